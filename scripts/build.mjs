@@ -1,0 +1,44 @@
+// Compiles the package into dist/: runtime by tsc; per node its form with the bundled editor script, locales and icon.
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const dist = join(root, "dist");
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+rmSync(dist, { recursive: true, force: true });
+execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", root], { stdio: "inherit" });
+
+for (const target of [...Object.values(manifest["node-red"].nodes), ...Object.values(manifest["node-red"].plugins)]) {
+  const folder = dirname(target.replace(/^dist\//, ""));
+  buildEditorPart(join(root, folder), join(dist, folder), basename(target, ".js"));
+}
+
+function buildEditorPart(from, to, name) {
+  mkdirSync(to, { recursive: true });
+  const form = join(from, `${name}.html`);
+  const script = join(from, `${name}.editor.ts`);
+  const parts = [];
+  if (existsSync(script)) parts.push(`<script type="text/javascript">\n${bundle(script)}</script>\n`);
+  if (existsSync(form)) parts.push(readFileSync(form, "utf8"));
+  writeFileSync(join(to, `${name}.html`), parts.join("\n"));
+  if (existsSync(join(from, "locales"))) cpSync(join(from, "locales"), join(to, "locales"), { recursive: true });
+  const icon = join(root, "icons", `${name}.svg`);
+  if (existsSync(icon)) cpSync(icon, join(to, "icons", `${name}.svg`));
+}
+
+function bundle(script) {
+  const result = buildSync({
+    entryPoints: [script],
+    bundle: true,
+    write: false,
+    format: "iife",
+    target: "es2020",
+    charset: "utf8",
+    legalComments: "none",
+  });
+  return result.outputFiles[0].text.replaceAll("</script", "<\\/script");
+}
