@@ -1,0 +1,34 @@
+/** How many entries the `credentials` back end holds: each has one password credential, `secret0` to `secret31`. */
+export const ENTRY_SLOTS = 32;
+
+/** One key or user of the `credentials` back end. Its secret is in the credential `secret<slot>`. */
+export interface KeyStoreEntry {
+  type: "key" | "user";
+  /** `stored`: the credential holds a digest or password hash. `environment`: it is `${NAME}`, read at start. */
+  source: "stored" | "environment";
+  slot: number;
+  /** The id inside a generated key; made up by the editor for an imported token; ignored for a user. */
+  id: string;
+  name: string;
+  environment: "production" | "sandbox";
+  scopes: string[];
+  addresses: string[];
+  /** ISO 8601, or empty for never. */
+  expiresAt: string;
+  disabled: boolean;
+}
+
+export interface KeyStoreConfig {
+  name: string;
+  /** Of this shape, so that later releases can migrate. */
+  version: number;
+  backend: "embedded" | "credentials";
+  /** For `embedded`: below the user directory, or absolute. */
+  folder: string;
+  /** First part of the keys made here. */
+  prefix: string;
+  entries: KeyStoreEntry[];
+}
+
+/** `masterKey`: base64url of 32 bytes; `secret<slot>`: see KeyStoreEntry. */
+export type KeyStoreCredentials = { masterKey?: string } & { [secret: `secret${number}`]: string | undefined };
