@@ -1,0 +1,49 @@
+import { createHmac, createSecretKey, randomBytes } from "node:crypto";
+
+const maxEntries = 1000;
+const maxTtlMs = 300_000;
+
+export interface SuccessCacheOptions {
+  /** 1 to 1,000. */
+  readonly entries?: number;
+  /** 1 to 300,000. */
+  readonly ttlMs?: number;
+}
+
+/** Remembers which password proved which version of a record, so that an answered caller costs no hashing. */
+export interface SuccessCache {
+  /** `now` is in milliseconds and never decreases. */
+  has(id: string, version: number, password: string, now: number): boolean;
+  add(id: string, version: number, password: string, now: number): void;
+  clear(): void;
+}
+
+/** A bounded cache of successes; failures are never kept. Entries are MACs under a key that dies with the process. */
+export function successCache(options: SuccessCacheOptions = {}): SuccessCache {
+  const limit = Math.min(options.entries ?? maxEntries, maxEntries);
+  const ttlMs = Math.min(options.ttlMs ?? maxTtlMs, maxTtlMs);
+  const key = createSecretKey(randomBytes(32));
+  const expiries = new Map<string, number>();
+
+  // Each part has its length in front: no two triples give the same text.
+  const macOf = (id: string, version: number, password: string): string =>
+    createHmac("sha256", key).update(`${id.length}:${id}${version}:${password.length}:${password}`).digest("base64url");
+
+  return {
+    has(id, version, password, now) {
+      const mac = macOf(id, version, password);
+      const expiry = expiries.get(mac);
+      if (expiry === undefined) return false;
+      if (expiry > now) return true;
+      expiries.delete(mac);
+      return false;
+    },
+    add(id, version, password, now) {
+      const mac = macOf(id, version, password);
+      expiries.delete(mac);
+      if (expiries.size >= limit) expiries.delete(expiries.keys().next().value as string);
+      expiries.set(mac, now + ttlMs);
+    },
+    clear: () => expiries.clear(),
+  };
+}
