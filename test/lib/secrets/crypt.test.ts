@@ -77,7 +77,10 @@ describe("shaCryptDigest", () => {
   });
 
   it("takes the empty password", async () => {
-    assert.equal(await shaCryptDigest("", { ...settings, kind: "sha256-crypt", salt: "saltsalt" }), "09agN5RZ2meWdEdnEusqsq5G7RwwghB8jCKoWWADxW/");
+    assert.equal(
+      await shaCryptDigest("", { ...settings, kind: "sha256-crypt", salt: "saltsalt" }),
+      "09agN5RZ2meWdEdnEusqsq5G7RwwghB8jCKoWWADxW/",
+    );
   });
 
   it("leaves the event loop free, for the longest password too", async () => {

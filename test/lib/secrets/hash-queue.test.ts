@@ -122,7 +122,7 @@ describe("singleFlight", () => {
   });
 
   it("starts anew once the task has ended, well or badly", async () => {
-    const queue = hashQueue({ concurrency: 1 });
+    const queue = hashQueue();
     const { fly } = counted(queue);
     assert.equal(await fly("k"), 1);
     assert.equal(await fly("k"), 2);
