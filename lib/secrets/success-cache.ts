@@ -16,6 +16,8 @@ export interface SuccessCache {
   has(id: string, version: number, password: string, now: number): boolean;
   add(id: string, version: number, password: string, now: number): void;
   clear(): void;
+  /** Names a record, version and password without giving any of them away, as for `HashQueue#singleFlight`. */
+  keyOf(id: string, version: number, password: string): string;
 }
 
 /** A bounded cache of successes; failures are never kept. Entries are MACs under a key that dies with the process. */
@@ -26,24 +28,25 @@ export function successCache(options: SuccessCacheOptions = {}): SuccessCache {
   const expiries = new Map<string, number>();
 
   // Each part has its length in front: no two triples give the same text.
-  const macOf = (id: string, version: number, password: string): string =>
+  const keyOf = (id: string, version: number, password: string): string =>
     createHmac("sha256", key).update(`${id.length}:${id}${version}:${password.length}:${password}`).digest("base64url");
 
   return {
     has(id, version, password, now) {
-      const mac = macOf(id, version, password);
-      const expiry = expiries.get(mac);
+      const entry = keyOf(id, version, password);
+      const expiry = expiries.get(entry);
       if (expiry === undefined) return false;
       if (expiry > now) return true;
-      expiries.delete(mac);
+      expiries.delete(entry);
       return false;
     },
     add(id, version, password, now) {
-      const mac = macOf(id, version, password);
-      expiries.delete(mac);
+      const entry = keyOf(id, version, password);
+      expiries.delete(entry);
       if (expiries.size >= limit) expiries.delete(expiries.keys().next().value as string);
-      expiries.set(mac, now + ttlMs);
+      expiries.set(entry, now + ttlMs);
     },
     clear: () => expiries.clear(),
+    keyOf,
   };
 }

@@ -64,4 +64,12 @@ describe("successCache", () => {
     cache.clear();
     assert.equal(cache.has("alice", 1, "secret", 0), false);
   });
+
+  it("names a triple by a text that tells nothing outside this cache", () => {
+    const cache = successCache();
+    assert.equal(cache.keyOf("alice", 1, "secret"), cache.keyOf("alice", 1, "secret"));
+    assert.notEqual(cache.keyOf("alice", 1, "secret"), cache.keyOf("alice", 1, "Secret"));
+    assert.notEqual(cache.keyOf("alice", 1, "secret"), successCache().keyOf("alice", 1, "secret"));
+    assert.match(cache.keyOf("alice", 1, "secret"), /^[\w-]{43}$/);
+  });
 });
