@@ -1,6 +1,6 @@
 import type { RequestFacts } from "../check.ts";
 import { ConfigError } from "../errors.ts";
-import { fieldCount, fieldValues, MAX_FIELDS } from "../http/header-fields.ts";
+import { fieldCount, fieldValues, MAX_FIELDS, trimWhitespace } from "../http/header-fields.ts";
 import { type Address, formatAddress, parseAddress } from "./address.ts";
 import { entryAddress, isTooLong, lastEntries, nodeAddress, parseForwarded } from "./forwarded.ts";
 import type { RangeSet } from "./ip-range.ts";
@@ -98,11 +98,15 @@ function entryReader(header: string): (rawHeaders: readonly string[]) => readonl
         .map((element) => element.get("for") ?? "unknown");
     };
   }
-  const isList = header === "x-forwarded-for";
+  if (header === "x-forwarded-for") {
+    return (rawHeaders) => {
+      const values = fieldValues(rawHeaders, header);
+      return isTooLong(values) ? undefined : lastEntries(values, MAX_HOPS + 1);
+    };
+  }
   return (rawHeaders) => {
     const values = fieldValues(rawHeaders, header);
-    if (isTooLong(values) || (!isList && values.length > 1)) return undefined;
-    return lastEntries(values, MAX_HOPS + 1);
+    return values.length > 1 || isTooLong(values) ? undefined : values.map(trimWhitespace).filter(Boolean);
   };
 }
 

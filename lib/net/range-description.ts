@@ -22,7 +22,7 @@ export function describeRange(text: string): RangeDescription | { readonly probl
 }
 
 /** `text` is what `entry` was read from. */
-export function describeEntry(text: string, entry: RangeEntry): RangeDescription {
+function describeEntry(text: string, entry: RangeEntry): RangeDescription {
   const { kind, ranges, hostBits } = entry;
   return {
     kind,
