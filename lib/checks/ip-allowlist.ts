@@ -3,7 +3,7 @@ import type { ClientAddress, FoundAddress, UnknownAddress } from "../net/client-
 import { compileRanges, type RangeSet } from "../net/ip-range.ts";
 
 /** A list, or a function that yields the current one; undefined while it is not loaded. */
-export type ListSource = RangeSet | (() => RangeSet | undefined);
+type ListSource = RangeSet | (() => RangeSet | undefined);
 
 export interface IpAllowlistOptions {
   /**

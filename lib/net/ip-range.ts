@@ -16,7 +16,7 @@ export interface RangeSet {
   readonly warnings: readonly RangeWarning[];
 }
 
-export interface RangeWarning {
+interface RangeWarning {
   readonly hint: RangeHint;
   /** Line and entry; absent where only several entries together contain everything. */
   readonly line?: number;

@@ -52,8 +52,7 @@ function sorted(blocks: Blocks): Blocks {
   const { words, prefixes } = blocks;
   const order = new Uint32Array(prefixes.length).map((_, i) => i);
   order.sort(
-    (left, right) =>
-      compareAt(words, left, wordsAt(blocks, right)) || (prefixes[left] as number) - (prefixes[right] as number),
+    (left, right) => compareRows(words, left, right) || (prefixes[left] as number) - (prefixes[right] as number),
   );
   const result = { words: new Uint32Array(words.length), prefixes: new Uint8Array(prefixes.length) };
   for (const [i, from] of order.entries()) copyBlock(blocks, from, result, i);
@@ -99,6 +98,14 @@ function isInside({ words: table, prefixes }: Blocks, i: number, words: Ipv6Word
     if ((difference & wordMask(prefix - 32 * j)) !== 0) return false;
   }
   return true;
+}
+
+function compareRows(table: Uint32Array, left: number, right: number): number {
+  for (let j = 0; j < 4; j++) {
+    const difference = (table[4 * left + j] as number) - (table[4 * right + j] as number);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
 
 /** Negative, zero or positive, as address `i` of the table is below, equal to or above `words`. */

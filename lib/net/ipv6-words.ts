@@ -5,8 +5,6 @@ export type Ipv6Words = readonly [number, number, number, number];
 
 type Groups = [number, number, number, number, number, number, number, number];
 
-const GROUP = /^[0-9a-f]{1,4}$/i;
-
 /** The longest text form has 45 characters (RFC 4291 section 2.2, form 3). */
 const MAX_TEXT = 45;
 
@@ -14,13 +12,12 @@ const MAX_TEXT = 45;
 export function parseIpv6(text: string): Ipv6Words | undefined {
   if (text.length > MAX_TEXT) return undefined;
   const gap = text.indexOf("::");
-  const head = parseGroups(gap < 0 ? text : text.slice(0, gap), gap < 0);
-  const tail = gap < 0 ? [] : parseGroups(text.slice(gap + 2), true);
-  if (head === undefined || tail === undefined) return undefined;
-  const missing = 8 - head.length - tail.length;
-  if (gap < 0 ? missing !== 0 : missing < 1) return undefined;
-  const [a, b, c, d, e, f, g, h] = [...head, ...new Array<number>(missing).fill(0), ...tail] as Groups;
-  return [word(a, b), word(c, d), word(e, f), word(g, h)];
+  const groups: number[] = [];
+  const isRead =
+    gap < 0
+      ? appendGroups(text, true, groups)
+      : appendGroups(text.slice(0, gap), false, groups) && appendTail(text.slice(gap + 2), groups);
+  return isRead && groups.length === 8 ? wordsOf(groups as Groups) : undefined;
 }
 
 /** Canonical text of RFC 5952, with a dotted tail for an IPv4-mapped address (section 5). */
@@ -68,24 +65,55 @@ export function bigIntToWords(value: bigint): Ipv6Words {
   return [part(96n), part(64n), part(32n), part(0n)];
 }
 
-/** Only the last group of an address may be written as dotted decimal. */
-function parseGroups(text: string, isEnd: boolean): readonly number[] | undefined {
-  if (text === "") return [];
-  const dot = isEnd ? text.indexOf(".") : -1;
-  if (dot < 0) return parseHexGroups(text.split(":"));
-  const colon = text.lastIndexOf(":");
-  const value = parseIpv4(text, colon + 1);
-  const groups = colon < 0 ? [] : parseHexGroups(text.slice(0, colon).split(":"));
-  return value === undefined || groups === undefined ? undefined : [...groups, value >>> 16, value & 0xffff];
+/** What follows `::`, which stands for one group of zeros at least. */
+function appendTail(text: string, groups: number[]): boolean {
+  const tail: number[] = [];
+  if (!appendGroups(text, true, tail) || groups.length + tail.length > 7) return false;
+  while (groups.length + tail.length < 8) groups.push(0);
+  groups.push(...tail);
+  return true;
 }
 
-function parseHexGroups(parts: readonly string[]): readonly number[] | undefined {
-  const groups: number[] = [];
-  for (const part of parts) {
-    if (!GROUP.test(part)) return undefined;
-    groups.push(Number.parseInt(part, 16));
+/** Only the last group of an address may be written as dotted decimal, which makes two. */
+function appendGroups(text: string, isEnd: boolean, groups: number[]): boolean {
+  if (text === "") return true;
+  for (let from = 0, to = 0; to < text.length; from = to + 1) {
+    const colon = text.indexOf(":", from);
+    to = colon < 0 ? text.length : colon;
+    const group = parseGroup(text, from, to);
+    if (group < 0) return isEnd && colon < 0 && appendDotted(text, from, groups);
+    groups.push(group);
   }
-  return groups;
+  return true;
+}
+
+function appendDotted(text: string, from: number, groups: number[]): boolean {
+  const value = parseIpv4(text, from);
+  if (value === undefined) return false;
+  groups.push(value >>> 16, value & 0xffff);
+  return true;
+}
+
+/** One to four hexadecimal digits; -1 for all else. */
+function parseGroup(text: string, from: number, to: number): number {
+  if (to === from || to > from + 4) return -1;
+  let value = 0;
+  for (let i = from; i < to; i++) {
+    const digit = hexDigit(text.charCodeAt(i));
+    if (digit < 0) return -1;
+    value = (value << 4) | digit;
+  }
+  return value;
+}
+
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
+
+function wordsOf([a, b, c, d, e, f, g, h]: Groups): Ipv6Words {
+  return [word(a, b), word(c, d), word(e, f), word(g, h)];
 }
 
 function word(high: number, low: number): number {
