@@ -1,4 +1,4 @@
-import { ConfigError } from "../errors.ts";
+import type { ConfigError } from "../errors.ts";
 import { compileRanges } from "../net/ip-range.ts";
 import type { Conditions } from "../records.ts";
 import { futureDate, nearDate } from "./date.ts";
@@ -49,8 +49,7 @@ export const addressList: Reader<readonly string[]> = (value, pointer, problems)
     compileRanges(entries, { option: "addresses" });
     return entries;
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    for (const line of error.message.split("\n")) problems.push({ pointer, detail: line });
+    for (const line of (error as ConfigError).message.split("\n")) problems.push({ pointer, detail: line });
     return undefined;
   }
 };

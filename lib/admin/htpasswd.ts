@@ -27,13 +27,13 @@ function readLine(source: string, line: number, seen: Set<string>): HtpasswdLine
   const colon = source.indexOf(":");
   if (colon < 0) return { line, problem: "there is no colon" };
   const name = parse(userName, source.slice(0, colon));
-  if (!name.ok) return { line, problem: `the name ${name.problems[0]?.detail}` };
+  if (!name.ok) return { line, problem: `the name ${name.problems.map(({ detail }) => detail).join()}` };
   // What follows a second colon is a comment of some tools.
-  const hash = source.slice(colon + 1).split(":", 1)[0] ?? "";
+  const hash = source.slice(colon + 1).split(":", 1)[0] as string;
   if (!isUsableHash(hash)) {
     return { line, name: name.value, problem: "the hash is plain text, of an unknown kind, or too costly" };
   }
-  const id = normaliseUserName(name.value) ?? "";
+  const id = normaliseUserName(name.value) as string;
   if (seen.has(id)) return { line, name: name.value, problem: "the name was there already" };
   seen.add(id);
   return { line, name: name.value, hash };
