@@ -4,7 +4,7 @@ import { type EntryBody, entryBody } from "../../lib/admin/entries.ts";
 import { ConfigError } from "../../lib/errors.ts";
 import { tokenWarning } from "../../lib/lifecycle/keys.ts";
 import { compileRanges } from "../../lib/net/ip-range.ts";
-import { describeEntry } from "../../lib/net/range-description.ts";
+import { describeRange } from "../../lib/net/range-description.ts";
 import { parseRangeList, type RangeLine } from "../../lib/net/range-lines.ts";
 import { digestApiKey, generateApiKey } from "../../lib/secrets/api-key.ts";
 import { digestImportedToken, isTokenText, lastFour } from "../../lib/secrets/imported-token.ts";
@@ -66,7 +66,7 @@ function explainRanges({ text, refuseEverything = false }: Body<"ranges">): Repl
 
 function explainLine(parsed: RangeLine) {
   const { entry, ...line } = parsed;
-  return entry ? { ...line, ...describeEntry(line.text, entry) } : line;
+  return entry ? { ...line, ...describeRange(line.text) } : line;
 }
 
 /** What a deploy would say to the list as a whole. */
