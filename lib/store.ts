@@ -19,11 +19,16 @@ export interface ListQuery {
 
 export interface Change {
   readonly kind: RecordKind;
-  readonly id: string;
+  /** Absent when it is not known which record changed, as after an outage: any of that kind may have. */
+  readonly id?: string;
 }
 
-/** `capacity` requests in any stretch of `windowMs`, counted as GCRA does: no edge at which twice as many pass. */
+/**
+ * At most `capacity` units at once, and one more for each `windowMs / capacity` that passes, as GCRA counts: no window
+ * at whose edge everything is free again.
+ */
 export interface Quota {
+  /** A whole number above 0. */
   readonly capacity: number;
   readonly windowMs: number;
 }
@@ -40,12 +45,17 @@ export interface Taken {
 
 /**
  * Where keys, users, counters and nonces live. Every operation is atomic and complete in itself; none is optional.
- * Whatever breaks is a `StoreError`.
+ * Whatever breaks is a `StoreError`, thrown at once or as a rejection; "closed" after `close`. An argument that is no
+ * record, or a number out of its range, is a `TypeError` or `RangeError`.
  */
 export interface Store {
   readonly backend: Backend;
   /** Resolves once the store can answer; rejects with the reason why it never will. */
   ready(): Promise<void>;
+  /**
+   * Undefined for an id that no record can have: one that is empty, above 255 bytes of UTF-8, or not well-formed.
+   * What is stored but is no record is a `StoreError` "damaged" for this id alone.
+   */
   get<K extends RecordKind>(kind: K, id: string): Awaitable<RecordMap[K] | undefined>;
   /** The key that has this digest among its secrets. Only `hmac-sha256:` digests are indexed. */
   findKeyByDigest(digest: string): Awaitable<KeyRecord | undefined>;
@@ -57,11 +67,14 @@ export interface Store {
   put<K extends RecordKind>(kind: K, record: RecordMap[K]): Promise<boolean>;
   /** Removes the record if its stored version is `version`; false otherwise. */
   remove(kind: RecordKind, id: string, version: number): Promise<boolean>;
-  /** In the order of ids. */
+  /** In the order of the ids' UTF-8 bytes. What `get` would call damaged is left out. */
   list<K extends RecordKind>(kind: K, query: ListQuery): Promise<Page<RecordMap[K]>>;
-  /** Takes `cost` units from a bucket, or none. `now` is in milliseconds since the epoch. */
+  /**
+   * Takes `cost` units from a bucket, or none. `now` is in milliseconds since the epoch; a clock that goes back gives
+   * nothing. Counters may be forgotten when the machine restarts.
+   */
   take(bucket: string, quota: Quota, cost: number, now: number): Awaitable<Taken>;
-  /** True for the first caller to claim the nonce before `expiresAt`, false for every other. */
+  /** True for the first caller to claim the nonce before `expiresAt`, false for every other. As durable as a record. */
   claim(nonce: string, expiresAt: number, now: number): Awaitable<boolean>;
   /** Calls back after a change by this or another process; returns the function that ends it. */
   onChange(listener: (change: Change) => void): () => void;

@@ -1,0 +1,151 @@
+import type { KeyRecord, RecordKind, RecordMap } from "../../lib/records.ts";
+import type { ListQuery, Page } from "../../lib/store.ts";
+import { idBytes, maxIdBytes, requireIdBytes } from "../record-ids.ts";
+import { hasDigest, indexedDigests, listFilter, pageOf, revives } from "../record-rules.ts";
+import { parseRecord, recordText } from "../record-shape.ts";
+import { noteChange } from "./changes.ts";
+import { type Bytes, type Environment, write } from "./environment.ts";
+
+type AnyRecord = RecordMap[RecordKind];
+interface Parsed {
+  readonly text: string;
+  readonly record: AnyRecord;
+}
+
+/** Records read before, which are still what they were as long as their text is the same. */
+export type RecordCache = Readonly<Record<RecordKind, Map<string, Parsed>>>;
+
+const cached = 2_000;
+
+export function recordCache(): RecordCache {
+  return { key: new Map(), user: new Map() };
+}
+
+/** @throws StoreError "damaged" when what is stored under the id is no record. */
+export function getRecord<K extends RecordKind>(
+  environment: Environment,
+  cache: RecordCache,
+  kind: K,
+  id: string,
+): RecordMap[K] | undefined {
+  const key = idBytes(id);
+  if (key === undefined) return undefined;
+  const text = environment.records[kind].get(key);
+  if (text === undefined) return undefined;
+  const known = cache[kind].get(id);
+  if (known?.text === text) return known.record as RecordMap[K];
+  const record = parseRecord(kind, id, text);
+  remember(cache[kind], id, { text, record });
+  return record;
+}
+
+function remember(parsed: Map<string, Parsed>, id: string, entry: Parsed): void {
+  if (parsed.size >= cached && !parsed.has(id)) parsed.delete(parsed.keys().next().value ?? "");
+  parsed.set(id, entry);
+}
+
+export function getKeyByDigest(environment: Environment, cache: RecordCache, digest: string): KeyRecord | undefined {
+  const key = digestKey(digest);
+  const id = key === undefined ? undefined : environment.digests.get(key);
+  if (id === undefined) return undefined;
+  const record = getRecord(environment, cache, "key", id);
+  return hasDigest(record, digest) ? record : undefined;
+}
+
+/** Digests are as short as ids, so what is longer belongs to nobody. */
+function digestKey(digest: string): Buffer | undefined {
+  return idBytes(digest);
+}
+
+export async function putRecord<K extends RecordKind>(
+  environment: Environment,
+  kind: K,
+  record: RecordMap[K],
+): Promise<boolean> {
+  const text = recordText(kind, record);
+  const key = requireIdBytes(record.id);
+  return write(environment, () => {
+    const stored = readStored(environment, kind, record.id, key);
+    if ((stored?.version ?? 0) !== record.version - 1) return false;
+    if (stored !== undefined && revives(stored, record)) return false;
+    if (!index(environment, record.id, indexedDigests(stored), indexedDigests(record))) return false;
+    environment.records[kind].putSync(key, text);
+    noteChange(environment, kind, record.id);
+    return true;
+  });
+}
+
+export async function removeRecord(
+  environment: Environment,
+  kind: RecordKind,
+  id: string,
+  version: number,
+): Promise<boolean> {
+  const key = idBytes(id);
+  if (key === undefined) return false;
+  return write(environment, () => {
+    const stored = readStored(environment, kind, id, key);
+    if (stored?.version !== version) return false;
+    index(environment, id, indexedDigests(stored), []);
+    environment.records[kind].removeSync(key);
+    noteChange(environment, kind, id);
+    return true;
+  });
+}
+
+function readStored(environment: Environment, kind: RecordKind, id: string, key: Bytes): AnyRecord | undefined {
+  const text = environment.records[kind].get(key);
+  return text === undefined ? undefined : parseRecord(kind, id, text);
+}
+
+/** Makes `after` the digests of the key instead of `before`; false, and nothing changed, when one is another key's. */
+function index({ digests }: Environment, id: string, before: readonly string[], after: readonly string[]): boolean {
+  const taken = (digest: string) => ![undefined, id].includes(digests.get(Buffer.from(digest)));
+  if (after.some(taken)) return false;
+  for (const digest of before) digests.removeSync(Buffer.from(digest));
+  for (const digest of after) digests.putSync(Buffer.from(digest), id);
+  return true;
+}
+
+/** Records read between two turns of the event loop. */
+const batchSize = 500;
+
+/** A damaged record is left out: `get` says that it is. */
+export async function listRecords<K extends RecordKind>(
+  environment: Environment,
+  kind: K,
+  query: ListQuery,
+): Promise<Page<RecordMap[K]>> {
+  const wanted = listFilter(query);
+  const found: RecordMap[K][] = [];
+  let after: Buffer | undefined = Buffer.from(query.after ?? "").subarray(0, maxIdBytes);
+  while (after !== undefined && found.length <= query.limit) {
+    const batch: Batch<K> = readBatch(environment, kind, after);
+    found.push(...batch.records.filter(wanted));
+    after = batch.next;
+    if (after !== undefined) await new Promise((resolve) => setImmediate(resolve));
+  }
+  return pageOf(found, query.limit);
+}
+
+interface Batch<K extends RecordKind> {
+  readonly records: readonly RecordMap[K][];
+  /** Key after which the next batch begins; absent at the end of the table. */
+  readonly next: Buffer | undefined;
+}
+
+function readBatch<K extends RecordKind>(environment: Environment, kind: K, after: Buffer): Batch<K> {
+  const start = after.length === 0 ? {} : { start: after, exclusiveStart: true };
+  const rows = [...environment.records[kind].getRange({ ...start, limit: batchSize })];
+  const records = rows.flatMap(({ key, value }) => readable(kind, Buffer.from(key).toString(), value));
+  const last = rows.length === batchSize ? rows.at(-1) : undefined;
+  return { records, next: last && Buffer.from(last.key) };
+}
+
+function readable<K extends RecordKind>(kind: K, id: string, text: string): readonly RecordMap[K][] {
+  try {
+    return [parseRecord(kind, id, text)];
+  } catch {
+    return [];
+  }
+}
