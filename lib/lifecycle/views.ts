@@ -1,5 +1,6 @@
 import type { KeyRecord, KeySecret, UserRecord } from "../records.ts";
 import { maskApiKey } from "../secrets/api-key.ts";
+import { hashKind } from "../secrets/password-hash.ts";
 
 export type RecordState = "active" | "disabled" | "expired" | "not-yet-valid" | "revoked";
 
@@ -27,9 +28,9 @@ export function publicKey(record: KeyRecord, prefix: string, now: number) {
   };
 }
 
-/** A user as people may see it: nothing of the password. Dates are ISO 8601. */
+/** A user as people may see it: of the password, only how it is kept. Dates are ISO 8601. */
 export function publicUser(record: UserRecord, now: number) {
-  return publicRecord(record, now);
+  return { ...publicRecord(record, now), passwordKind: hashKind(record.passwordHash) ?? "unusable" };
 }
 
 export type PublicKey = ReturnType<typeof publicKey>;

@@ -58,6 +58,8 @@ describe("publicUser", () => {
   it("shows nothing of the password", () => {
     const view = publicUser(someUser(), now);
     assert.deepEqual([view.id, view.state, view.createdBy], ["kate", "active", "alice"]);
+    assert.equal(view.passwordKind, "bcrypt");
+    assert.equal(publicUser({ ...someUser(), passwordHash: "$unknown$" }, now).passwordKind, "unusable");
     assert.ok(!JSON.stringify(view).includes(bcryptHash.slice(8)) && !("passwordHash" in view));
   });
 });
