@@ -1,0 +1,76 @@
+import { resolve } from "node:path";
+import type { KeyObject } from "node:crypto";
+import type { Node, NodeAPI, NodeDef } from "node-red";
+import { ConfigError } from "../../lib/errors.ts";
+import { keyring } from "../../lib/keyring.ts";
+import { passwords } from "../../lib/passwords.ts";
+import { checkedKeyPrefix } from "../../lib/secrets/api-key.ts";
+import { hashQueue } from "../../lib/secrets/hash-queue.ts";
+import { successCache } from "../../lib/secrets/success-cache.ts";
+import type { Store } from "../../lib/store.ts";
+import { openStore } from "../../stores/open.ts";
+import type { KeyStoreHandle } from "../shared/config-nodes.ts";
+import { ENTRY_SLOTS, type KeyStoreConfig, type KeyStoreCredentials } from "./config.ts";
+import { recordsOf } from "./entries.ts";
+import { masterKeyOf } from "./master-key.ts";
+
+type Definition = NodeDef & KeyStoreConfig;
+type ConfigNode = Node<KeyStoreCredentials>;
+
+/** One for the process: however many stores there are, they share its thread pool (R9). */
+const hashing = hashQueue();
+
+export default function keyStoreConfig(RED: NodeAPI): void {
+  RED.nodes.registerType(
+    "key-store-config",
+    function (this: ConfigNode, config: Definition) {
+      RED.nodes.createNode(this, config);
+      const handle = handleOf(this, config, RED.settings.userDir ?? process.cwd());
+      Object.assign(this, { handle });
+      if (handle.fault !== undefined) this.error(handle.fault);
+      handle.store?.ready().catch((error: Error) => this.error(error.message));
+      this.on("close", (done: (error?: Error) => void) => {
+        Promise.resolve(handle.store?.close()).then(() => done(), done);
+      });
+    },
+    { credentials: credentialsSchema() },
+  );
+}
+
+function credentialsSchema() {
+  const secrets = Array.from({ length: ENTRY_SLOTS }, (_, slot) => [`secret${slot}`, { type: "password" as const }]);
+  return { masterKey: { type: "password" as const }, ...Object.fromEntries(secrets) };
+}
+
+function handleOf(node: ConfigNode, config: Definition, userDir: string): KeyStoreHandle {
+  const base = { id: node.id, name: config.name, backend: config.backend, prefix: config.prefix };
+  try {
+    checkedKeyPrefix(config.prefix);
+    const masterKey = masterKeyOf(node.credentials.masterKey, process.env);
+    const store = storeOf(node, config, masterKey, userDir);
+    return { ...base, masterKey, store, keyring: keyringOf(node, store, config.prefix, masterKey), fault: undefined };
+  } catch (error) {
+    return { ...base, masterKey: undefined, store: undefined, keyring: undefined, fault: (error as Error).message };
+  }
+}
+
+function storeOf(node: ConfigNode, config: Definition, masterKey: KeyObject | undefined, userDir: string): Store {
+  if (config.backend === "embedded") {
+    if (config.folder.trim() === "") throw new ConfigError("folder", "no folder is named for the store");
+    return openStore({ backend: "embedded", folder: resolve(userDir, config.folder), now: Date.now });
+  }
+  const { keys, users, problems } = recordsOf(config.entries, {
+    prefix: config.prefix,
+    masterKey,
+    now: Date.now(),
+    secretOf: (slot) => node.credentials[`secret${slot}`],
+  });
+  for (const problem of problems) node.warn(problem);
+  return openStore({ backend: "credentials", keys, users, now: Date.now });
+}
+
+function keyringOf(node: Node, store: Store, prefix: string, masterKey: KeyObject | undefined) {
+  const shared = { store, now: Date.now };
+  const proving = passwords({ ...shared, queue: hashing, cache: successCache(), onFault: (error) => node.error(error) });
+  return keyring({ ...shared, prefix, masterKey, passwords: proving });
+}

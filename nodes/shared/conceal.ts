@@ -1,0 +1,82 @@
+import type { IncomingMessage } from "node:http";
+import type { Carrier } from "../../lib/check.ts";
+import { withoutCookie } from "../../lib/http/cookies.ts";
+import { withoutQuery } from "../../lib/http/query.ts";
+import type { RequestRecord } from "./request-record.ts";
+
+type FlowRequest = IncomingMessage & {
+  originalUrl?: string;
+  query?: Record<string, unknown>;
+  cookies?: Record<string, unknown>;
+  _parsedUrl?: unknown;
+  _parsedOriginalUrl?: unknown;
+};
+
+/**
+ * Takes credentials out of what the rest of the flow sees of a request. The facts keep them for other checks. An `open`
+ * one, of a refused request, can be given back.
+ */
+export function conceal(req: IncomingMessage, record: RequestRecord, carriers: readonly Carrier[], open: boolean): void {
+  for (const carrier of carriers) concealOne(req, record, carrier, open);
+}
+
+/** Gives back what refusals hid. What an accepting check hid stays hidden. */
+export function revealOpen(req: IncomingMessage, record: RequestRecord): void {
+  let changed = false;
+  for (const [name, { value, open }] of record.hidden) {
+    if (!open) continue;
+    req.headers[name] = value as string;
+    record.hidden.delete(name);
+    changed = true;
+  }
+  if (changed) req.rawHeaders = visibleFields(record);
+}
+
+function concealOne(req: FlowRequest, record: RequestRecord, carrier: Carrier, open: boolean): void {
+  switch (carrier.in) {
+    case "header":
+      return concealField(req, record, carrier.name, open);
+    case "query":
+      return concealQuery(req, carrier.name);
+    case "cookie":
+      return concealCookie(req, carrier.name);
+  }
+}
+
+function concealField(req: IncomingMessage, record: RequestRecord, name: string, open: boolean): void {
+  const known = record.hidden.get(name);
+  if (known) {
+    known.open &&= open;
+    return;
+  }
+  record.hidden.set(name, { value: req.headers[name], open });
+  delete req.headers[name];
+  req.rawHeaders = visibleFields(record);
+}
+
+function visibleFields({ facts, hidden }: RequestRecord): string[] {
+  const fields: string[] = [];
+  for (let i = 0; i + 1 < facts.rawHeaders.length; i += 2) {
+    const name = facts.rawHeaders[i] as string;
+    if (!hidden.has(name.toLowerCase())) fields.push(name, facts.rawHeaders[i + 1] as string);
+  }
+  return fields;
+}
+
+function concealQuery(req: FlowRequest, name: string): void {
+  if (req.url !== undefined) req.url = withoutQuery(req.url, name);
+  if (req.originalUrl !== undefined) req.originalUrl = withoutQuery(req.originalUrl, name);
+  // `http in` hands this same object to the flow as the payload of a GET.
+  if (req.query) delete req.query[name];
+  req._parsedUrl = undefined;
+  req._parsedOriginalUrl = undefined;
+}
+
+function concealCookie(req: FlowRequest, name: string): void {
+  if (req.cookies) delete req.cookies[name];
+  const { cookie } = req.headers;
+  if (cookie !== undefined) req.headers.cookie = withoutCookie(cookie, name);
+  req.rawHeaders = req.rawHeaders.map((text, i, all) =>
+    i % 2 === 1 && all[i - 1]?.toLowerCase() === "cookie" ? withoutCookie(text, name) : text,
+  );
+}
