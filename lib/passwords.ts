@@ -4,7 +4,7 @@ import { normalisePassword, normaliseUserName } from "./names.ts";
 import { andThen, type Proof } from "./proof.ts";
 import type { UserRecord } from "./records.ts";
 import type { HashQueue } from "./secrets/hash-queue.ts";
-import { dummyHash, hashPassword, isUsableHash, verifyPassword } from "./secrets/password-hash.ts";
+import { dummyPasswordHash, hashPassword, isUsableHash, verifyPassword } from "./secrets/password-hash.ts";
 import type { SuccessCache } from "./secrets/success-cache.ts";
 import type { Store } from "./store.ts";
 
@@ -48,7 +48,7 @@ export function passwords({ store, queue, cache, now, onFault }: PasswordsOption
     source: () => string,
   ): Promise<Proof<UserRecord>> {
     const usable = record !== undefined && isUsableHash(record.passwordHash);
-    const hash = usable ? record.passwordHash : dummyHash();
+    const hash = usable ? record.passwordHash : dummyPasswordHash;
     const flight = cache.keyOf(name, record?.version ?? 0, secret);
     const { match, outdated } = await queue.singleFlight(flight, () => verifyPassword(hash, secret), source());
     if (!record) return { reason: "unknown" };
