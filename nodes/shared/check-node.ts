@@ -51,12 +51,12 @@ export interface BuiltCheck {
 export function registerCheckNode<C extends CheckNodeConfig>(
   RED: NodeAPI,
   type: string,
-  build: (config: C, node: Node) => BuiltCheck,
+  build: (config: C, node: Node, status: StatusReport) => BuiltCheck,
 ): void {
   RED.nodes.registerType(type, function (this: Node, config: C) {
     RED.nodes.createNode(this, config);
     const status = statusReport(this, config.observe ? "observe " : "");
-    const built = tryBuild(this, status, () => build(config, this));
+    const built = tryBuild(this, status, () => build(config, this, status));
     const gate: Gate = { RED, node: this, config, check: built.check, status, closed: false };
     const forgetWiring = warnOfOverriddenStatus(RED, this);
     this.on("input", (msg, send, done) => enter(gate, msg as FlowMessage, send as Send, done));
@@ -99,7 +99,7 @@ function enter(gate: Gate, msg: FlowMessage, send: Send, done: Done): void {
 
 function leave(gate: Gate, visit: Visit, verdict: Verdict): void {
   if (gate.closed) return leaveClosed(visit);
-  gate.status.count(verdict.accepted);
+  gate.status.count(verdict);
   if (verdict.accepted) accept(gate, visit, verdict);
   else if (gate.config.observe) observe(gate, visit, verdict);
   else reject(gate, visit, verdict);
@@ -110,8 +110,7 @@ function leaveFaulty(gate: Gate, visit: Visit, fault: unknown): void {
   try {
     if (gate.closed) return leaveClosed(visit);
     const verdict = faultVerdict(fault);
-    gate.status.count(false);
-    gate.status.fault(verdict.detail ?? verdict.reason);
+    gate.status.count(verdict);
     reject(gate, visit, verdict);
     visit.done(fault instanceof OverloadError ? undefined : (fault as Error));
   } catch (error) {
@@ -171,7 +170,7 @@ function reject(gate: Gate, { msg, req, record, send }: Visit, verdict: Rejected
 
 /** Whatever came with the message is dropped: a stranger may have written it (R2). */
 function refuseForeign(gate: Gate, msg: FlowMessage, send: Send, done: Done): void {
-  gate.status.count(false);
+  gate.status.count(notARequest);
   delete msg.req;
   delete msg._gatehouse;
   const { status, headers, body } = answerOf(notARequest);

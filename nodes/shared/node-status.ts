@@ -1,50 +1,48 @@
 import type { Node } from "node-red";
+import type { Verdict } from "../../lib/check.ts";
 
 /** How often the editor hears of a busy node; a status a request would flood it. */
 const INTERVAL_MS = 1000;
 
 /** What a check shows below itself: how many came through and how many did not, or what is wrong with it. */
 export interface StatusReport {
-  count(accepted: boolean): void;
-  /** Something is wrong now; goes away when the next request can be decided. */
-  fault(text: string): void;
+  /** A request that was decided, or could not be: a 503 shows as what is wrong until the next one that is decided. */
+  count(verdict: Verdict): void;
+  /** Something is wrong now, or no longer is. */
+  problem(text: string | undefined): void;
   /** Can never work as configured; stays. */
   broken(text: string): void;
   close(): void;
 }
 
 export function statusReport(node: Node, mark = ""): StatusReport {
-  const counts = { accepted: 0, rejected: 0 };
-  let problem: string | undefined;
+  let accepted = 0;
+  let rejected = 0;
+  let wrong: string | undefined;
   let permanent = false;
   let timer: NodeJS.Timeout | undefined;
 
   const show = () => {
     timer = undefined;
-    if (problem !== undefined) node.status({ fill: "red", shape: "ring", text: problem });
-    else node.status({ fill: "grey", shape: "dot", text: `${mark}✓ ${counts.accepted}  ✗ ${counts.rejected}` });
+    if (wrong !== undefined) node.status({ fill: "red", shape: "ring", text: wrong });
+    else node.status({ fill: "grey", shape: "dot", text: `${mark}✓ ${accepted}  ✗ ${rejected}` });
   };
-  const later = () => {
+  const problem = (text: string | undefined) => {
+    if (!permanent) wrong = text;
     timer ??= setTimeout(show, INTERVAL_MS).unref();
   };
   return {
-    count(accepted) {
-      if (accepted) counts.accepted++;
-      else counts.rejected++;
-      if (!permanent) problem = undefined;
-      later();
+    count(verdict) {
+      if (verdict.accepted) accepted++;
+      else rejected++;
+      problem(!verdict.accepted && verdict.status === 503 ? (verdict.detail ?? verdict.reason) : undefined);
     },
-    fault(text) {
-      if (!permanent) problem = text;
-      later();
-    },
+    problem,
     broken(text) {
       permanent = true;
-      problem = text;
+      wrong = text;
       show();
     },
-    close() {
-      clearTimeout(timer);
-    },
+    close: () => clearTimeout(timer),
   };
 }
