@@ -60,20 +60,29 @@ function follower(option: string, { report }: ListContext) {
     if (text !== problem) report(text);
     problem = text;
   };
+  const drop = (error: unknown) => {
+    current = undefined;
+    say((error as Error).message);
+  };
+  const compile = (lines: readonly string[]) => {
+    try {
+      current = compileRanges(lines, { option });
+      say(undefined);
+    } catch (error) {
+      drop(error);
+    }
+  };
   return {
     list: () => current,
-    take(lines: () => readonly string[]) {
+    take(read: () => readonly string[]) {
       try {
-        const next = lines();
-        const text = next.join("\n");
-        if (text === known) return;
-        current = undefined;
+        const lines = read();
+        const text = lines.join("\n");
+        if (text !== known) compile(lines);
         known = text;
-        current = compileRanges(next, { option });
-        say(undefined);
       } catch (error) {
-        if (problem === undefined) current = undefined;
-        say((error as Error).message);
+        known = undefined;
+        drop(error);
       }
     },
   };
