@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { passwords } from "../../lib/passwords.ts";
+import type { UserRecord } from "../../lib/records.ts";
+import { hashQueue } from "../../lib/secrets/hash-queue.ts";
+import { hashPassword } from "../../lib/secrets/password-hash.ts";
+import { successCache } from "../../lib/secrets/success-cache.ts";
+import type { Store } from "../../lib/store.ts";
+import { credentialsStore } from "../../stores/credentials.ts";
+import { aUser } from "../support/records.ts";
+
+const now = () => 1_000_000;
+const source = () => "192.0.2.1";
+const sha = "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=";
+let argon: string;
+
+/** A store whose one user can be changed under the hand of whoever reads it. */
+function changing(first: UserRecord | undefined): { store: Store; set(next: UserRecord | undefined): void; puts: UserRecord[] } {
+  let current = first;
+  const puts: UserRecord[] = [];
+  const store: Store = {
+    ...credentialsStore({ keys: [], users: [], now }),
+    backend: "embedded",
+    get: (_kind, id) => (current?.id === id ? current : undefined) as never,
+    put: async (_kind, record) => {
+      puts.push(record as UserRecord);
+      current = record as UserRecord;
+      return true;
+    },
+  };
+  return { store, set: (next) => (current = next), puts };
+}
+
+function proving(store: Store, onFault: (error: unknown) => void = assert.fail) {
+  return passwords({ store, queue: hashQueue(), cache: successCache(), now, onFault });
+}
+
+describe("passwords", () => {
+  before(async () => {
+    argon = await hashPassword("open sesame");
+  });
+
+  it("proves a user", async () => {
+    const record = aUser("Aladdin", argon);
+    assert.deepEqual(await proving(changing(record).store).prove("Aladdin", "open sesame", source), { record });
+  });
+
+  it("answers a success seen lately at once", async () => {
+    const { prove } = proving(changing(aUser("Aladdin", argon)).store);
+    assert.ok(prove("Aladdin", "open sesame", source) instanceof Promise);
+    await prove("Aladdin", "open sesame", source);
+    assert.ok(!(prove("Aladdin", "open sesame", source) instanceof Promise));
+    assert.ok(prove("Aladdin", "open sesame!", source) instanceof Promise);
+  });
+
+  it("forgets a success when the record changes", async () => {
+    const users = changing(aUser("Aladdin", argon));
+    const { prove } = proving(users.store);
+    await prove("Aladdin", "open sesame", source);
+    users.set(aUser("Aladdin", argon, { version: 2, disabled: true }));
+    assert.deepEqual(await prove("Aladdin", "open sesame", source), { reason: "disabled", id: "Aladdin" });
+    users.set(undefined);
+    assert.deepEqual(await prove("Aladdin", "open sesame", source), { reason: "unknown" });
+  });
+
+  it("refuses a wrong password, an unknown user and one whose hash is of no kind", async () => {
+    const { prove } = proving(changing(aUser("Aladdin", argon)).store);
+    assert.deepEqual(await prove("Aladdin", "wrong", source), { reason: "wrong-secret", id: "Aladdin" });
+    assert.deepEqual(await prove("Nobody", "open sesame", source), { reason: "unknown" });
+    const odd = proving(changing(aUser("mike", "$unknown$")).store);
+    assert.deepEqual(await odd.prove("mike", "$unknown$", source), { reason: "unusable-record", id: "mike" });
+  });
+
+  it("does the same work for a name that nobody can have", async () => {
+    const { prove } = proving(changing(undefined).store);
+    assert.deepEqual(await prove(" ", "x", source), { reason: "unknown" });
+    assert.deepEqual(await prove("x", "", source), { reason: "unknown" });
+  });
+
+  it("takes both forms of an accented name and password", async () => {
+    const record = aUser("jürgen", await hashPassword("pässwörd"));
+    const { prove } = proving(changing(record).store);
+    assert.deepEqual(await prove("jürgen".normalize("NFD"), "pässwörd".normalize("NFD"), source), { record });
+  });
+
+  it("replaces an imported hash after its first success", async () => {
+    const users = changing(aUser("heidi", sha));
+    const { prove } = proving(users.store);
+    await prove("heidi", "password", source);
+    while (users.puts.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.match(users.puts[0]?.passwordHash ?? "", /^\$argon2id\$/);
+    assert.equal(users.puts[0]?.version, 2);
+    assert.ok((await prove("heidi", "password", source)).record);
+  });
+
+  it("leaves an imported hash where nothing can be written", async () => {
+    const record = aUser("heidi", sha);
+    const store = credentialsStore({ keys: [], users: [record], now });
+    const { prove } = proving(store);
+    assert.deepEqual(await prove("heidi", "password", source), { record });
+  });
+
+  it("lets a user in whose hash could not be replaced, and says so", async () => {
+    const users = changing(aUser("heidi", sha));
+    const faults: unknown[] = [];
+    const store: Store = { ...users.store, put: () => Promise.reject(new Error("disk full")) };
+    const { prove } = proving(store, (error) => faults.push(error));
+    assert.ok((await prove("heidi", "password", source)).record);
+    while (faults.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
+  it("goes by what the record says once the hash is known", async () => {
+    const cases: [UserRecord | undefined, object][] = [
+      [undefined, { reason: "unknown" }],
+      [aUser("Aladdin", "$other$", { version: 2 }), { reason: "wrong-secret", id: "Aladdin" }],
+      [aUser("Aladdin", argon, { version: 2, revokedAt: 1 }), { reason: "revoked", id: "Aladdin" }],
+    ];
+    for (const [then, expected] of cases) {
+      const users = changing(aUser("Aladdin", argon));
+      const proof = proving(users.store).prove("Aladdin", "open sesame", source);
+      users.set(then);
+      assert.deepEqual(await proof, expected);
+    }
+  });
+});
