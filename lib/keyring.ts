@@ -1,12 +1,12 @@
 import type { KeyObject } from "node:crypto";
 import type { Awaitable } from "./check.ts";
 import { stateRefusal } from "./conditions.ts";
+import type { Passwords } from "./passwords.ts";
+import { andThen, type Proof } from "./proof.ts";
 import type { KeyRecord, UserRecord } from "./records.ts";
 import { digestApiKey, parseApiKey } from "./secrets/api-key.ts";
 import { equalDigestTexts } from "./secrets/equal.ts";
 import { digestImportedToken, isTokenText } from "./secrets/imported-token.ts";
-import type { Passwords } from "./passwords.ts";
-import { andThen, type Proof } from "./proof.ts";
 import type { Store } from "./store.ts";
 
 /** Finds whoever a credential belongs to. One for each store, so that caches and queues are shared by its checks. */
@@ -34,7 +34,8 @@ export function keyring({ store, prefix, masterKey, passwords, now }: KeyringOpt
 
   function proveToken(token: string): Awaitable<Proof<KeyRecord>> {
     const parsed = parseApiKey(token, prefix);
-    if (parsed) return andThen(store.get("key", parsed.id), (record) => matchSecret(record, digestApiKey(token), now()));
+    if (parsed)
+      return andThen(store.get("key", parsed.id), (record) => matchSecret(record, digestApiKey(token), now()));
     if (!masterKey || !isTokenText(token)) return { reason: "unknown" };
     const digest = digestImportedToken(token, masterKey);
     return andThen(store.findKeyByDigest(digest), (record) => matchSecret(record, digest, now()));

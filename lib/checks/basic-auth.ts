@@ -50,7 +50,10 @@ function prover({ keyring, accept, clientAddress }: BasicAuthOptions): Prove {
     const key = keyIn(user, password, keyring);
     if (key !== undefined && accept !== "users") return keyring.proveToken(key);
     if (accept === "keys") return { reason: "unknown" };
-    return keyring.provePassword(user, password, () => clientAddress(facts).text ?? facts.peer ?? "");
+    return keyring.provePassword(user, password, () => {
+      const from = clientAddress(facts);
+      return from.address ? from.text : (facts.peer ?? "");
+    });
   };
 }
 

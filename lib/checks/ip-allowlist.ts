@@ -3,16 +3,16 @@ import type { ClientAddress, FoundAddress, UnknownAddress } from "../net/client-
 import { compileRanges, type RangeSet } from "../net/ip-range.ts";
 
 /** A list, or a function that yields the current one; undefined while it is not loaded. */
-type ListSource = RangeSet | (() => RangeSet | undefined);
+export type AddressList = RangeSet | (() => RangeSet | undefined);
 
 export interface IpAllowlistOptions {
   /**
    * Who may pass. An empty list denies everybody, except where it is a fixed one and `except` has entries: then all but
    * those may pass. A list that was loaded and came out empty never opens the door.
    */
-  readonly allow: ListSource;
+  readonly allow: AddressList;
   /** Who may not pass in any case. */
-  readonly except?: ListSource;
+  readonly except?: AddressList;
   readonly clientAddress: (facts: RequestFacts) => ClientAddress;
 }
 
@@ -49,7 +49,7 @@ function judge(client: ClientAddress, allowed: RangeSet | undefined, excepted: R
   return { accepted: true, address: client.text, carriers: [] };
 }
 
-function current(list: ListSource): RangeSet | undefined {
+function current(list: AddressList): RangeSet | undefined {
   return typeof list === "function" ? list() : list;
 }
 

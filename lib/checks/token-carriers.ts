@@ -74,11 +74,9 @@ function readField(values: readonly string[], carrier: Carrier, schemes: Set<str
   // A second line makes the first one doubtful, whatever scheme either has.
   if (second !== undefined) return values.map(() => ({ carrier, token: undefined }));
   for (const scheme of schemes) {
-    if (scheme === "") continue;
-    const parsed = parseSchemeToken(value, scheme);
-    if (parsed.kind !== "other-scheme") {
-      return [{ carrier, token: parsed.kind === "ok" ? plausible(parsed.token) : undefined }];
-    }
+    const parsed = scheme === "" ? undefined : parseSchemeToken(value, scheme);
+    if (parsed?.kind === "ok") return [{ carrier, token: plausible(parsed.token) }];
+    if (parsed?.kind === "malformed") return [{ carrier, token: undefined }];
   }
   return schemes.has("") ? [{ carrier, token: plausible(value) }] : [];
 }

@@ -1,7 +1,7 @@
 import { readFileSync, unwatchFile, watchFile } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import type { Node, NodeAPI } from "node-red";
-import type { ListSource as AddressList } from "../../lib/checks/ip-allowlist.ts";
+import type { AddressList } from "../../lib/checks/ip-allowlist.ts";
 import { ConfigError } from "../../lib/errors.ts";
 import { compileRanges, type RangeSet } from "../../lib/net/ip-range.ts";
 import type { ListSource } from "./config.ts";

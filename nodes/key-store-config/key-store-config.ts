@@ -1,5 +1,5 @@
-import { resolve } from "node:path";
 import type { KeyObject } from "node:crypto";
+import { resolve } from "node:path";
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { ConfigError } from "../../lib/errors.ts";
 import { keyring } from "../../lib/keyring.ts";
@@ -71,6 +71,11 @@ function storeOf(node: ConfigNode, config: Definition, masterKey: KeyObject | un
 
 function keyringOf(node: Node, store: Store, prefix: string, masterKey: KeyObject | undefined) {
   const shared = { store, now: Date.now };
-  const proving = passwords({ ...shared, queue: hashing, cache: successCache(), onFault: (error) => node.error(error) });
+  const proving = passwords({
+    ...shared,
+    queue: hashing,
+    cache: successCache(),
+    onFault: (error) => node.error(error),
+  });
   return keyring({ ...shared, prefix, masterKey, passwords: proving });
 }

@@ -1,43 +1,10 @@
-import type { IncomingMessage } from "node:http";
-import type { Node, NodeAPI, NodeDef } from "node-red";
-import type { Accepted, Check, Rejected, Verdict } from "../../lib/check.ts";
-import { mergeRejections } from "../../lib/combine.ts";
-import { OverloadError } from "../../lib/errors.ts";
-import { answerOf } from "../../lib/http/answer.ts";
-import { conceal, revealOpen } from "./conceal.ts";
-import { type FlowMessage, giveBack, hold, rejectionOf, writeAccepted, writeRejected } from "./message.ts";
+import type { Node, NodeAPI } from "node-red";
+import type { Check } from "../../lib/check.ts";
+import { type CheckNodeConfig, enter, type Gate, type Send } from "./gate.ts";
+import type { FlowMessage } from "./message.ts";
 import { type StatusReport, statusReport } from "./node-status.ts";
-import { notePassage, type Passage, passageOf, type RequestRecord, requestRecord } from "./request-record.ts";
-import { respond } from "./respond.ts";
-import { DECISION_LIMIT_MS, faultVerdict, notARequest, unavailable, within } from "./verdicts.ts";
+import { unavailable } from "./verdicts.ts";
 import { warnOfOverriddenStatus } from "./wiring.ts";
-
-interface CheckNodeConfig extends NodeDef {
-  readonly observe: boolean;
-  readonly hideCredentials?: boolean;
-}
-
-type Send = (outputs: readonly (FlowMessage | null)[]) => void;
-type Done = (error?: Error) => void;
-
-/** One check in one flow: all that the functions below need to know of it. */
-interface Gate {
-  readonly RED: NodeAPI;
-  readonly node: Node & { readonly wires?: readonly (readonly string[])[] };
-  readonly config: CheckNodeConfig;
-  readonly check: Check;
-  readonly status: StatusReport;
-  closed: boolean;
-}
-
-/** A message on its way through a gate. */
-interface Visit {
-  readonly msg: FlowMessage;
-  readonly req: IncomingMessage;
-  readonly record: RequestRecord;
-  readonly send: Send;
-  readonly done: Done;
-}
 
 export interface BuiltCheck {
   readonly check: Check;
@@ -45,7 +12,7 @@ export interface BuiltCheck {
 }
 
 /**
- * Registers a check as a node: the one place that reads a message, sends it on, answers and shows the status. `build`
+ * Registers a check as a node: its life from deploy to deploy. `build`
  * may throw a `ConfigError`; then the node says so and lets nobody in.
  */
 export function registerCheckNode<C extends CheckNodeConfig>(
@@ -80,105 +47,4 @@ function tryBuild(node: Node, status: StatusReport, build: () => BuiltCheck): Bu
     const refusal = unavailable("misconfigured", text);
     return { check: () => refusal };
   }
-}
-
-function enter(gate: Gate, msg: FlowMessage, send: Send, done: Done): void {
-  const record = requestRecord(msg.req);
-  if (!record) return refuseForeign(gate, msg, send, done);
-  const visit: Visit = { msg, req: msg.req as IncomingMessage, record, send, done };
-  try {
-    const verdict = record.defect ?? gate.check(record.facts);
-    if (!(verdict instanceof Promise)) return leave(gate, visit, verdict);
-    within(verdict, DECISION_LIMIT_MS)
-      .then((decided) => leave(gate, visit, decided))
-      .catch((fault) => leaveFaulty(gate, visit, fault));
-  } catch (fault) {
-    leaveFaulty(gate, visit, fault);
-  }
-}
-
-function leave(gate: Gate, visit: Visit, verdict: Verdict): void {
-  if (gate.closed) return leaveClosed(visit);
-  gate.status.count(verdict);
-  if (verdict.accepted) accept(gate, visit, verdict);
-  else if (gate.config.observe) observe(gate, visit, verdict);
-  else reject(gate, visit, verdict);
-  visit.done();
-}
-
-function leaveFaulty(gate: Gate, visit: Visit, fault: unknown): void {
-  try {
-    if (gate.closed) return leaveClosed(visit);
-    const verdict = faultVerdict(fault);
-    gate.status.count(verdict);
-    reject(gate, visit, verdict);
-    visit.done(fault instanceof OverloadError ? undefined : (fault as Error));
-  } catch (error) {
-    visit.done(error as Error);
-  }
-}
-
-/** The flow was deployed anew while the request waited: its wires are gone. */
-function leaveClosed({ msg, done }: Visit): void {
-  respond(msg.res, answerOf(unavailable("store-unavailable", "the flow was deployed anew")));
-  done();
-}
-
-function accept(gate: Gate, { msg, req, record, send }: Visit, verdict: Accepted): void {
-  const came = passageOf(record, msg._gatehouse);
-  if (came?.refusals) {
-    giveBack(msg, came.refusals.before, (value) => gate.RED.util.cloneMessage(value as never));
-    revealOpen(req, record);
-  }
-  const principal = verdict.principal ?? came?.principal;
-  const address = verdict.address ?? came?.address;
-  const passage = notePassage(record, {
-    ...(principal && { principal }),
-    ...(address !== undefined && { address }),
-    acceptedBy: [...(came?.acceptedBy ?? []), gate.node.type],
-  });
-  if (gate.config.hideCredentials) conceal(req, record, verdict.carriers, false);
-  writeAccepted(msg, passage, verdict);
-  send([msg, null]);
-}
-
-/** Lets a refused request through, and says in the message what would have happened. */
-function observe(gate: Gate, visit: Visit, verdict: Rejected): void {
-  const observed = rejectionOf(verdict, gate.node.type);
-  gate.RED.log.audit({ event: "gatehouse.observed", node: gate.node.id, ...observed } as never);
-  const { msg } = visit;
-  const passThrough: Accepted = { accepted: true, carriers: verdict.carriers };
-  accept(gate, { ...visit, send: () => undefined }, passThrough);
-  msg.auth = { ...(msg.auth as object), observed };
-  visit.send([msg, null]);
-}
-
-function reject(gate: Gate, { msg, req, record, send }: Visit, verdict: Rejected): void {
-  const came = passageOf(record, msg._gatehouse);
-  const all = [...(came?.refusals?.all ?? []), verdict] as [Rejected, ...Rejected[]];
-  const passage: Passage = notePassage(record, {
-    ...came,
-    acceptedBy: came?.acceptedBy ?? [],
-    refusals: { all, before: came?.refusals?.before ?? hold(msg) },
-  });
-  const merged = mergeRejections(all);
-  if (gate.config.hideCredentials) conceal(req, record, verdict.carriers, true);
-  if (!gate.node.wires?.[1]?.length) return respond(msg.res, answerOf(merged));
-  writeRejected(msg, passage, merged, verdict, gate.node.type);
-  send([null, msg]);
-}
-
-/** Whatever came with the message is dropped: a stranger may have written it (R2). */
-function refuseForeign(gate: Gate, msg: FlowMessage, send: Send, done: Done): void {
-  gate.status.count(notARequest);
-  delete msg.req;
-  delete msg._gatehouse;
-  const { status, headers, body } = answerOf(notARequest);
-  msg.statusCode = status;
-  msg.headers = { ...headers };
-  msg.payload = body;
-  msg.auth = { rejected: rejectionOf(notARequest, gate.node.type) };
-  if (gate.node.wires?.[1]?.length) send([null, msg]);
-  else respond(msg.res, answerOf(notARequest));
-  done();
 }

@@ -16,7 +16,12 @@ type FlowRequest = IncomingMessage & {
  * Takes credentials out of what the rest of the flow sees of a request. The facts keep them for other checks. An `open`
  * one, of a refused request, can be given back.
  */
-export function conceal(req: IncomingMessage, record: RequestRecord, carriers: readonly Carrier[], open: boolean): void {
+export function conceal(
+  req: IncomingMessage,
+  record: RequestRecord,
+  carriers: readonly Carrier[],
+  open: boolean,
+): void {
   for (const carrier of carriers) concealOne(req, record, carrier, open);
 }
 
@@ -33,14 +38,9 @@ export function revealOpen(req: IncomingMessage, record: RequestRecord): void {
 }
 
 function concealOne(req: FlowRequest, record: RequestRecord, carrier: Carrier, open: boolean): void {
-  switch (carrier.in) {
-    case "header":
-      return concealField(req, record, carrier.name, open);
-    case "query":
-      return concealQuery(req, carrier.name);
-    case "cookie":
-      return concealCookie(req, carrier.name);
-  }
+  if (carrier.in === "header") concealField(req, record, carrier.name, open);
+  else if (carrier.in === "query") concealQuery(req, carrier.name);
+  else concealCookie(req, carrier.name);
 }
 
 function concealField(req: IncomingMessage, record: RequestRecord, name: string, open: boolean): void {

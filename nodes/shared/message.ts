@@ -45,7 +45,13 @@ export function writeAccepted(msg: FlowMessage, passage: Passage, verdict: Accep
 }
 
 /** Makes the message a finished answer for `http response`. The problem document is a string: an object would go through `jsonp`. */
-export function writeRejected(msg: FlowMessage, passage: Passage, merged: Rejected, own: Rejected, check: string): void {
+export function writeRejected(
+  msg: FlowMessage,
+  passage: Passage,
+  merged: Rejected,
+  own: Rejected,
+  check: string,
+): void {
   const { status, headers, body } = answerOf(merged);
   msg._gatehouse = passage.ticket;
   msg.statusCode = status;

@@ -39,7 +39,8 @@ describe("conditionsJudge", () => {
     const reason = (scopes: string[]) => judge(aKey({ scopes }).record, facts()).refusal?.reason;
     assert.equal(reason(["write", "read"]), undefined);
     assert.equal(reason(["read"]), "scope-missing");
-    for (const near of ["READ", "reader", "read write", "*", "read:all", ""]) assert.equal(reason([near]), "scope-missing");
+    for (const near of ["READ", "reader", "read write", "*", "read:all", ""])
+      assert.equal(reason([near]), "scope-missing");
   });
 
   it("says which scope is missing", () => {

@@ -15,7 +15,13 @@ const masterKey = createSecretKey(Buffer.alloc(32, 7));
 
 function ringOf(keys: readonly KeyRecord[], withMasterKey = true) {
   const store = credentialsStore({ keys, users: [], now });
-  const proving = passwords({ store, queue: hashQueue(), cache: successCache(), now, onFault: assert.fail });
+  const proving = passwords({
+    store,
+    queue: hashQueue(),
+    cache: successCache(),
+    now,
+    onFault: (error) => assert.fail(String(error)),
+  });
   return keyring({ store, prefix: "gh", masterKey: withMasterKey ? masterKey : undefined, passwords: proving, now });
 }
 

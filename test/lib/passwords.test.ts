@@ -14,7 +14,11 @@ const sha = "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=";
 let argon: string;
 
 /** A store whose one user can be changed under the hand of whoever reads it. */
-function changing(first: UserRecord | undefined): { store: Store; set(next: UserRecord | undefined): void; puts: UserRecord[] } {
+function changing(first: UserRecord | undefined): {
+  store: Store;
+  set(next: UserRecord | undefined): void;
+  puts: UserRecord[];
+} {
   let current = first;
   const puts: UserRecord[] = [];
   const store: Store = {
@@ -30,7 +34,7 @@ function changing(first: UserRecord | undefined): { store: Store; set(next: User
   return { store, set: (next) => (current = next), puts };
 }
 
-function proving(store: Store, onFault: (error: unknown) => void = assert.fail) {
+function proving(store: Store, onFault: (error: unknown) => void = (error) => assert.fail(String(error))) {
   return passwords({ store, queue: hashQueue(), cache: successCache(), now, onFault });
 }
 

@@ -27,7 +27,12 @@ export function aUser(name: string, passwordHash: string, more: Partial<UserReco
   return { ...base, id: name, name, passwordHash, ...more };
 }
 
-export function facts(headers: Readonly<Record<string, string | readonly string[]>> = {}, more: Partial<RequestFacts> = {}): RequestFacts {
-  const rawHeaders = Object.entries(headers).flatMap(([name, values]) => [values].flat().flatMap((value) => [name, value]));
+export function facts(
+  headers: Readonly<Record<string, string | readonly string[]>> = {},
+  more: Partial<RequestFacts> = {},
+): RequestFacts {
+  const rawHeaders = Object.entries(headers).flatMap(([name, values]) =>
+    [values].flat().flatMap((value) => [name, value]),
+  );
   return { method: "GET", target: "/", rawHeaders, peer: "127.0.0.1", ...more };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { basicAuth, type BasicAuthOptions } from "../../../lib/checks/basic-auth.ts";
 import type { RequestFacts, Verdict } from "../../../lib/check.ts";
+import { type BasicAuthOptions, basicAuth } from "../../../lib/checks/basic-auth.ts";
 import { formatBasic } from "../../../lib/http/authorization.ts";
 import type { Keyring } from "../../../lib/keyring.ts";
 import { clientAddress } from "../../../lib/net/client-address.ts";
@@ -32,7 +32,11 @@ function check(options: Partial<BasicAuthOptions> = {}) {
   });
 }
 
-async function decide(authorization: string | readonly string[], options: Partial<BasicAuthOptions> = {}, more: Partial<RequestFacts> = {}): Promise<Verdict> {
+async function decide(
+  authorization: string | readonly string[],
+  options: Partial<BasicAuthOptions> = {},
+  more: Partial<RequestFacts> = {},
+): Promise<Verdict> {
   return check(options)(facts({ Authorization: authorization }, more));
 }
 

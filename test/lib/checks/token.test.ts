@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Verdict } from "../../../lib/check.ts";
-import { token, type TokenOptions } from "../../../lib/checks/token.ts";
+import { type TokenOptions, token } from "../../../lib/checks/token.ts";
 import type { TokenCarrier } from "../../../lib/checks/token-carriers.ts";
 import type { Keyring } from "../../../lib/keyring.ts";
 import { clientAddress } from "../../../lib/net/client-address.ts";
@@ -32,7 +32,11 @@ function outcome(verdict: Verdict): string {
   return verdict.accepted ? "accepted" : `${verdict.status} ${verdict.reason}`;
 }
 
-async function decide(carriers: readonly TokenCarrier[], headers: Parameters<typeof facts>[0], target = "/"): Promise<string> {
+async function decide(
+  carriers: readonly TokenCarrier[],
+  headers: Parameters<typeof facts>[0],
+  target = "/",
+): Promise<string> {
   return outcome(await check(carriers)(facts(headers, { target })));
 }
 
@@ -79,9 +83,15 @@ describe("token", () => {
   it("refuses a token that is carried twice, even the same one", async () => {
     const carriers = [xAuthToken, bearer, inQuery];
     assert.equal(await decide(carriers, { "x-auth-token": ["abc123", "abc123"] }), "400 repeated-credentials");
-    assert.equal(await decide(carriers, { "x-auth-token": "abc123", Authorization: "Bearer abc123" }), "400 repeated-credentials");
+    assert.equal(
+      await decide(carriers, { "x-auth-token": "abc123", Authorization: "Bearer abc123" }),
+      "400 repeated-credentials",
+    );
     assert.equal(await decide(carriers, {}, "/?token=abc123&token=abc123"), "400 repeated-credentials");
-    assert.equal(await decide(carriers, { Authorization: ["Bearer abc123", "Basic eA=="] }), "400 repeated-credentials");
+    assert.equal(
+      await decide(carriers, { Authorization: ["Bearer abc123", "Basic eA=="] }),
+      "400 repeated-credentials",
+    );
   });
 
   it("refuses what cannot be a token", async () => {
