@@ -1,6 +1,6 @@
 // Compiles the package into dist/: runtime by tsc; per node its form with the bundled editor script, locales and icon.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
@@ -23,11 +23,33 @@ function buildEditorPart(from, to, name) {
   const script = join(from, `${name}.editor.ts`);
   const parts = [];
   if (existsSync(script)) parts.push(`<script type="text/javascript">\n${bundle(script)}</script>\n`);
-  if (existsSync(form)) parts.push(readFileSync(form, "utf8"));
+  if (existsSync(form)) parts.push(withIncludes(readFileSync(form, "utf8")));
   writeFileSync(join(to, `${name}.html`), parts.join("\n"));
-  if (existsSync(join(from, "locales"))) cpSync(join(from, "locales"), join(to, "locales"), { recursive: true });
+  copyLocales(join(from, "locales"), join(to, "locales"), name);
   const icon = join(root, "icons", `${name}.svg`);
   if (existsSync(icon)) cpSync(icon, join(to, "icons", `${name}.svg`));
+}
+
+/** Puts in the rows that several forms share: `<!-- include NAME -->` is the file of that name in nodes/shared/editor. */
+function withIncludes(form) {
+  return form.replace(/^<!-- include (\S+) -->\n/gm, (_, part) =>
+    readFileSync(join(root, "nodes/shared/editor", part), "utf8"),
+  );
+}
+
+/** Node-RED reads one catalogue for each node, so the texts that all share are copied into each. */
+function copyLocales(from, to, name) {
+  if (!existsSync(from)) return;
+  cpSync(from, to, { recursive: true });
+  for (const language of readdirSync(from)) {
+    const shared = readJson(join(root, "nodes/shared/locales", language, "shared.json"));
+    const own = readJson(join(from, language, `${name}.json`));
+    writeFileSync(join(to, language, `${name}.json`), JSON.stringify({ ...shared, ...own }));
+  }
+}
+
+function readJson(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
 }
 
 function bundle(script) {
@@ -39,6 +61,7 @@ function bundle(script) {
     target: "es2020",
     charset: "utf8",
     legalComments: "none",
+    loader: { ".css": "text" },
   });
   return result.outputFiles[0].text.replaceAll("</script", "<\\/script");
 }

@@ -1,0 +1,127 @@
+import { field, show } from "../shared/editor/dom.ts";
+import { addStyles } from "../shared/editor/fields.ts";
+import { storeTables } from "../shared/editor/key-table.ts";
+import { translator } from "../shared/editor/text.ts";
+import type { KeyStoreConfig } from "./config.ts";
+import { type EntryList, judgeEntries, prepareEntries } from "./entry-list.editor.ts";
+import { type SlotSecrets, slotSecrets } from "./slot-secrets.editor.ts";
+
+const t = translator("key-store-config");
+
+/** Of the dialog that is open: the editor opens one of a type at a time. */
+let dialog: { readonly entries: EntryList; readonly secrets: SlotSecrets } | undefined;
+
+RED.nodes.registerType<KeyStoreConfig, string>("key-store-config", {
+  category: "config",
+  color: "#A9C3BA",
+  icon: "key-store-config.svg",
+  paletteLabel: () => t("label.type"),
+  defaults: {
+    name: { value: "" },
+    version: { value: 1 },
+    backend: { value: "embedded" },
+    folder: {
+      value: "gatehouse",
+      validate(folder: string, _options) {
+        return currentBackend(this.backend) !== "embedded" || folder.trim() !== "" || t("error.folder");
+      },
+    },
+    prefix: {
+      value: "gh",
+      validate: (prefix: string, _options) => /^[a-z][a-z0-9]{1,9}$/u.test(prefix) || t("error.prefix"),
+    },
+    entries: {
+      value: [],
+      validate(entries: unknown, _options) {
+        return this.backend !== "credentials" || judgeEntries(entries, t);
+      },
+    },
+  },
+  credentials: {
+    masterKey: { type: "password" },
+    secret0: { type: "password" },
+    secret1: { type: "password" },
+    secret2: { type: "password" },
+    secret3: { type: "password" },
+    secret4: { type: "password" },
+    secret5: { type: "password" },
+    secret6: { type: "password" },
+    secret7: { type: "password" },
+    secret8: { type: "password" },
+    secret9: { type: "password" },
+    secret10: { type: "password" },
+    secret11: { type: "password" },
+    secret12: { type: "password" },
+    secret13: { type: "password" },
+    secret14: { type: "password" },
+    secret15: { type: "password" },
+    secret16: { type: "password" },
+    secret17: { type: "password" },
+    secret18: { type: "password" },
+    secret19: { type: "password" },
+    secret20: { type: "password" },
+    secret21: { type: "password" },
+    secret22: { type: "password" },
+    secret23: { type: "password" },
+    secret24: { type: "password" },
+    secret25: { type: "password" },
+    secret26: { type: "password" },
+    secret27: { type: "password" },
+    secret28: { type: "password" },
+    secret29: { type: "password" },
+    secret30: { type: "password" },
+    secret31: { type: "password" },
+  },
+  label() {
+    if (this.name) return this.name;
+    if (this.backend === "embedded") return t("label.embedded", { folder: this.folder });
+    return t("label.credentials", { count: this.entries?.length ?? 0 });
+  },
+  oneditprepare() {
+    addStyles();
+    const secrets = slotSecrets(this);
+    dialog = { secrets, entries: prepareEntries(this.entries ?? [], secrets, t) };
+    prepareBackend();
+    preparePrefix();
+    void storeTables(field<HTMLElement>("gatehouse-records"), this.id, t);
+  },
+  oneditsave() {
+    if (dialog === undefined) return;
+    this.entries = dialog.entries.read();
+    dialog.secrets.commit(this.entries.map((entry) => entry.slot));
+    dialog = undefined;
+  },
+  oneditcancel() {
+    dialog = undefined;
+  },
+});
+
+/** The field's word while the dialog is open, else the saved one. */
+function currentBackend(saved: string): string {
+  const choice = document.getElementById("node-config-input-backend") as HTMLSelectElement | null;
+  return choice?.value || saved;
+}
+
+function prepareBackend(): void {
+  const choice = field<HTMLSelectElement>("node-config-input-backend");
+  const note = field<HTMLElement>("gatehouse-backend-note");
+  const update = () => {
+    const isEmbedded = choice.value === "embedded";
+    note.textContent = t(isEmbedded ? "note.embedded" : "note.credentials");
+    show(field("gatehouse-folder-row"), isEmbedded);
+    show(field("gatehouse-records"), isEmbedded);
+    show(field("gatehouse-entries-row"), !isEmbedded);
+  };
+  $(choice).on("change", update);
+  update();
+}
+
+function preparePrefix(): void {
+  const prefix = field("node-config-input-prefix");
+  const example = field<HTMLElement>("gatehouse-prefix-example");
+  const update = () => {
+    example.textContent = t("label.prefixExample", { key: `${prefix.value}_live_…` });
+  };
+  prefix.addEventListener("input", update);
+  update();
+}
