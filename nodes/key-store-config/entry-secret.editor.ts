@@ -162,6 +162,9 @@ function secretView(chosen: KeyStoreEntry["source"], t: Translate) {
   const variable = input(t("secret.variable"), "");
   const generate = button(t("secret.generate"), "fa-magic", () => undefined);
   generate.classList.remove("red-ui-button-small");
+  source.classList.add("gatehouse-source");
+  typed.classList.add("gatehouse-typed");
+  variable.classList.add("gatehouse-typed");
   const state = element("div", { "aria-live": "polite" });
   const revealPlace = element("div");
   const line = element("div", { class: "gatehouse-line" }, source, generate, typed, variable);

@@ -28,7 +28,7 @@ RED.nodes.registerType<KeyStoreConfig, string>("key-store-config", {
     },
     prefix: {
       value: "gh",
-      validate: (prefix: string, _options) => /^[a-z][a-z0-9]{1,9}$/u.test(prefix) || t("error.prefix"),
+      validate: (prefix: string, _options) => /^[a-z0-9]{2,12}$/u.test(prefix) || t("error.prefix"),
     },
     entries: {
       value: [],

@@ -8,8 +8,8 @@ export interface SlotSecrets {
   /** `text` is what the credential will hold: a hash, or `${NAME}`. */
   set(slot: number, text: string): void;
   clear(slot: number): void;
-  /** What a request needs to have a token hashed: the new master key, or the deployed store that has one. */
-  masterKey(): { readonly masterKey: string } | { readonly store: string };
+  /** What a request needs to have a token hashed: the deployed store that has a master key, or else the new one. */
+  masterKey(): { readonly store: string; readonly masterKey?: string };
   /** Writes what has changed into the node's credentials. Slots that no entry uses are emptied. */
   commit(used: readonly number[]): void;
 }
@@ -29,7 +29,7 @@ export function slotSecrets(node: { readonly id: string; credentials?: Credentia
     has: (slot) => (changed.has(slot) ? changed.get(slot) !== "" : isStored(slot)),
     set: (slot, text) => void changed.set(slot, text),
     clear: (slot) => void changed.set(slot, ""),
-    masterKey: () => (localKey === undefined ? { store: node.id } : { masterKey: localKey }),
+    masterKey: () => ({ store: node.id, ...(localKey !== undefined && { masterKey: localKey }) }),
     commit(used) {
       if (newKey !== undefined) write(stored, "masterKey", newKey);
       const unused = Array.from({ length: ENTRY_SLOTS }, (_, slot) => slot).filter((slot) => !used.includes(slot));
