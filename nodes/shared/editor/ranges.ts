@@ -1,4 +1,4 @@
-import { describeEntry } from "../../../lib/net/range-description.ts";
+import { describeRange } from "../../../lib/net/range-description.ts";
 import { parseRangeList, type RangeLine } from "../../../lib/net/range-lines.ts";
 import { element } from "./dom.ts";
 import type { Translate } from "./text.ts";
@@ -82,8 +82,9 @@ function lineElement(line: RangeLine, use: ListUse, t: Translate): HTMLElement {
 }
 
 function meaning(line: RangeLine, t: Translate): string {
-  if (line.entry === undefined) return line.text;
-  const { kind, canonical, spans, count, hostBits } = describeEntry(line.text, line.entry);
+  const described = describeRange(line.text);
+  if ("problem" in described) return line.text;
+  const { kind, canonical, spans, count, hostBits } = described;
   const [span] = spans;
   if (kind === "name") return t("shared.ranges.name", { name: canonical, spans: joinSpans(spans) });
   if (span === undefined || span.first === span.last) return t("shared.ranges.one", { first: canonical });
