@@ -1,6 +1,6 @@
 import { field, show } from "../shared/editor/dom.ts";
-import { addStyles } from "../shared/editor/fields.ts";
 import { storeTables } from "../shared/editor/key-table.ts";
+import { addStyles } from "../shared/editor/styles.ts";
 import { translator } from "../shared/editor/text.ts";
 import type { KeyStoreConfig } from "./config.ts";
 import { type EntryList, judgeEntries, prepareEntries } from "./entry-list.editor.ts";

@@ -1,6 +1,6 @@
 import { element, field, show } from "../shared/editor/dom.ts";
-import { addStyles } from "../shared/editor/fields.ts";
 import { explainAsTyped, judgeList, listEntries } from "../shared/editor/ranges.ts";
+import { addStyles } from "../shared/editor/styles.ts";
 import { translator } from "../shared/editor/text.ts";
 import type { NetworkConfig } from "./config.ts";
 

@@ -1,5 +1,5 @@
-import { element, field, show } from "./dom.ts";
-import styles from "./editor.css";
+import { field, show } from "./dom.ts";
+import { addStyles } from "./styles.ts";
 import { splitWords, type Translate } from "./text.ts";
 
 /** The settings that every check has. */
@@ -8,12 +8,6 @@ interface CommonSettings {
 }
 
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/u;
-
-/** Puts the stylesheet of this package's forms into the page, once. */
-export function addStyles(): void {
-  if (document.getElementById("gatehouse-styles") !== null) return;
-  document.head.append(element("style", { id: "gatehouse-styles" }, styles));
-}
 
 /** Prepares the rows of `conditions.html`: scopes, environment, hide and observe. */
 export function prepareConditions(node: CommonSettings): void {

@@ -1,6 +1,6 @@
 import { field, show } from "./dom.ts";
-import { addStyles } from "./fields.ts";
 import { explainAsTyped, judgeList } from "./ranges.ts";
+import { addStyles } from "./styles.ts";
 import type { Translate } from "./text.ts";
 
 const SOURCES = { list: "fa-list", env: "", flow: "", global: "", file: "fa-file-text-o" } as const;

@@ -1,6 +1,7 @@
 import { ApiError, callApi } from "./api.ts";
 import { button, element, field } from "./dom.ts";
-import { addStyles, isNoNode } from "./fields.ts";
+import { isNoNode } from "./fields.ts";
+import { addStyles } from "./styles.ts";
 import type { Translate } from "./text.ts";
 
 const COUNTED = 100;
