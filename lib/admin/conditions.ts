@@ -18,7 +18,9 @@ import {
 } from "./reader.ts";
 import { prose, scopeList } from "./text.ts";
 
-const metadataLimit = 50;
+// Together below the 64 Ki characters that a store takes of one record.
+const metadataLimit = 20;
+const addressTextLimit = 36_000;
 const metadataName = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
 const metadataValue = prose(500);
 const longestWindowSeconds = 31 * 24 * 3600;
@@ -45,6 +47,7 @@ export const addressList: Reader<readonly string[]> = (value, pointer, problems)
   const before = problems.length;
   const entries = addressEntries(value, pointer, problems);
   if (!entries || problems.length > before) return undefined;
+  if (JSON.stringify(entries).length > addressTextLimit) return fail(problems, pointer, "is too long");
   try {
     compileRanges(entries, { option: "addresses" });
     return entries;

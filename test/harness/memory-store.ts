@@ -1,5 +1,5 @@
 import type { KeyRecord, RecordKind, RecordMap, UserRecord } from "../../lib/records.ts";
-import type { Backend, Store } from "../../lib/store.ts";
+import type { Store } from "../../lib/store.ts";
 
 export interface MemoryStore extends Store {
   /** Called before each write, to let another writer be first. */
@@ -7,11 +7,11 @@ export interface MemoryStore extends Store {
 }
 
 /** A store of records in memory, by the rules of the port, for tests of what is built on it. */
-export function memoryStore(backend: Backend = "embedded"): MemoryStore {
+export function memoryStore(): MemoryStore {
   const records = { key: new Map<string, KeyRecord>(), user: new Map<string, UserRecord>() };
   const of = <K extends RecordKind>(kind: K) => records[kind] as unknown as Map<string, RecordMap[K]>;
   const store: MemoryStore = {
-    backend,
+    backend: "embedded",
     beforePut: () => {},
     ready: async () => {},
     get: (kind, id) => of(kind).get(id),

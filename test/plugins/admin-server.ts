@@ -1,11 +1,14 @@
 import { createSecretKey, randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { NodeAPI } from "node-red";
 import type { Store } from "../../lib/store.ts";
 import gatehouse from "../../plugins/gatehouse/gatehouse.ts";
-import { memoryStore } from "../harness/memory-store.ts";
+import { openStore } from "../../stores/open.ts";
 
 export interface Answer {
   readonly status: number;
@@ -33,9 +36,10 @@ const permissions: Readonly<Record<string, readonly string[]>> = {
 
 /** A stand-in for Node-RED around the real plugin: its permissions, its body parser with 5 MB, its open CORS. */
 export async function adminServer(settings: Readonly<Record<string, unknown>> = { adminAuth: {} }) {
+  const folder = mkdtempSync(join(tmpdir(), "gatehouse-admin-"));
   const stores = new Map<string, Store>([
-    ["s1", memoryStore()],
-    ["fixed", memoryStore("credentials")],
+    ["s1", openStore({ backend: "embedded", folder, now: Date.now })],
+    ["fixed", openStore({ backend: "credentials", keys: [], users: [], now: Date.now })],
   ]);
   const audit: Record<string, unknown>[] = [];
   const errors: string[] = [];
@@ -90,6 +94,8 @@ export async function adminServer(settings: Readonly<Record<string, unknown>> = 
     server.closeAllConnections();
     server.close();
     await once(server, "close");
+    for (const store of stores.values()) await store.close();
+    rmSync(folder, { recursive: true });
   };
   return { ask, audit, errors, stores, nodes, port, stop };
 }
