@@ -43,7 +43,7 @@ const addressEntry = checked((text) => {
 const addressEntries = list(addressEntry, 1000);
 
 /** Addresses and ranges by the same rules as the address list's. */
-export const addressList: Reader<readonly string[]> = (value, pointer, problems) => {
+const addressList: Reader<readonly string[]> = (value, pointer, problems) => {
   const before = problems.length;
   const entries = addressEntries(value, pointer, problems);
   if (!entries || problems.length > before) return undefined;
@@ -58,7 +58,7 @@ export const addressList: Reader<readonly string[]> = (value, pointer, problems)
 };
 
 /** Notes for programs: names of letters, digits and `._-`, values of text. */
-export const metadata: Reader<Readonly<Record<string, string>>> = (value, pointer, problems) => {
+const metadata: Reader<Readonly<Record<string, string>>> = (value, pointer, problems) => {
   if (!isObject(value)) return fail(problems, pointer, "must be an object");
   const entries = Object.entries(value);
   if (entries.length > metadataLimit) return fail(problems, pointer, `takes at most ${metadataLimit} members`);

@@ -80,7 +80,7 @@ function countHeader(rawHeaders: readonly string[], name: string): number {
 }
 
 /** Largest body, in bytes. */
-export const bodyLimit = 64 * 1024;
+const bodyLimit = 64 * 1024;
 
 /** What is wrong with the form of a body that was parsed already; undefined for a JSON object of bearable size. */
 export function bodyRefusal(

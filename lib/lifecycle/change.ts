@@ -12,6 +12,8 @@ export interface ChangeRequest<K extends RecordKind> {
   readonly transition: (record: RecordMap[K]) => RecordMap[K];
   /** The version that the caller saw: any other is a conflict. Without it the transition applies to what is there. */
   readonly expectedVersion?: number | undefined;
+  /** For the revocation itself: done twice, it is no error. */
+  readonly evenIfRevoked?: boolean | undefined;
 }
 
 /** Fifty writers of one record lose at most 49 races each. */
@@ -35,13 +37,13 @@ export async function change<K extends RecordKind>(
 /** Undefined when another writer was first. */
 async function changeOnce<K extends RecordKind>(
   store: Store,
-  { kind, id, transition, expectedVersion }: ChangeRequest<K>,
+  { kind, id, transition, expectedVersion, evenIfRevoked }: ChangeRequest<K>,
 ): Promise<Changed<RecordMap[K]> | undefined> {
   const record = await store.get(kind, id);
   if (!record) return { outcome: "missing" };
   if (expectedVersion !== undefined && record.version !== expectedVersion) return { outcome: "conflict" };
+  if (record.revokedAt !== undefined && !evenIfRevoked) return { outcome: "revoked" };
   const next = transition(record);
   if (next === record) return { outcome: "unchanged", record };
-  if (record.revokedAt !== undefined) return { outcome: "revoked" };
   return (await store.put(kind, next)) ? { outcome: "changed", record: next } : undefined;
 }

@@ -33,9 +33,6 @@ export function publicUser(record: UserRecord, now: number) {
   return { ...publicRecord(record, now), passwordKind: hashKind(record.passwordHash) ?? "unusable" };
 }
 
-export type PublicKey = ReturnType<typeof publicKey>;
-export type PublicUser = ReturnType<typeof publicUser>;
-
 function publicRecord(record: KeyRecord | UserRecord, now: number) {
   const { limit } = record;
   return {

@@ -1,18 +1,6 @@
-import type { KeyObject } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { NodeAPI } from "node-red";
-import type { Backend, Store } from "../../lib/store.ts";
-
-/** What a deployed key-store-config node offers. */
-export interface KeyStoreHandle {
-  readonly id: string;
-  readonly name: string;
-  readonly backend: Backend;
-  readonly prefix: string;
-  readonly masterKey: KeyObject | undefined;
-  readonly store: Store | undefined;
-  readonly fault: string | undefined;
-}
+import type { KeyStoreHandle } from "../../nodes/shared/config-nodes.ts";
 
 const nodeType = "key-store-config";
 /** How long the list of stores waits for one that is starting. */

@@ -72,6 +72,7 @@ function changer(services: Services) {
       id,
       event: `gatehouse.key.${action}`,
       transition: (record) => transition(record, call),
+      evenIfRevoked: action === "revoke",
       view: (record) => recordReply(200, view(record, call)),
     });
   };

@@ -3,7 +3,7 @@ import type { Reader } from "../../lib/admin/reader.ts";
 import type { Awaitable } from "../../lib/check.ts";
 import type { ChangeContext } from "../../lib/lifecycle/context.ts";
 import type { Store } from "../../lib/store.ts";
-import type { KeyStoreHandle } from "./handles.ts";
+import type { KeyStoreHandle } from "../../nodes/shared/config-nodes.ts";
 import type { Reply } from "./reply.ts";
 
 /** What Node-RED's admin application adds to a request. */

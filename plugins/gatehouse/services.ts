@@ -6,7 +6,7 @@ import type { Handles } from "./handles.ts";
 import { problem, type Reply } from "./reply.ts";
 import type { Call, StoreCall } from "./route.ts";
 
-export interface AuditEvent {
+interface AuditEvent {
   readonly event: string;
   readonly store?: string;
   readonly id?: string;
@@ -43,7 +43,8 @@ export function onWritableStore<B>(handles: Handles, run: (call: StoreCall<B>) =
   });
 }
 
-export interface Asked<K extends RecordKind> extends Pick<ChangeRequest<K>, "kind" | "id" | "transition"> {
+export interface Asked<K extends RecordKind>
+  extends Pick<ChangeRequest<K>, "kind" | "id" | "transition" | "evenIfRevoked"> {
   readonly event: string;
   readonly view: (record: RecordMap[K]) => Reply;
 }

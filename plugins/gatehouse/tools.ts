@@ -1,4 +1,4 @@
-import { createSecretKey, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import type { Body } from "../../lib/admin/bodies.ts";
 import { type EntryBody, entryBody } from "../../lib/admin/entries.ts";
 import { ConfigError } from "../../lib/errors.ts";
@@ -9,6 +9,7 @@ import { parseRangeList, type RangeLine } from "../../lib/net/range-lines.ts";
 import { digestApiKey, generateApiKey } from "../../lib/secrets/api-key.ts";
 import { digestImportedToken, isTokenText, lastFour } from "../../lib/secrets/imported-token.ts";
 
+import { masterKeyOf } from "../../nodes/key-store-config/master-key.ts";
 import type { Reply } from "./reply.ts";
 import { head, type Route, withBody } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -23,7 +24,7 @@ export function toolRoutes({ bodies, handles, hashPassword }: Services): readonl
     token: ({ token, masterKey, store }: Entry<"token">) => {
       const known = store === undefined ? undefined : handles.find(store)?.masterKey;
       const warning = tokenWarning(token);
-      const digest = digestToken(token, known ?? givenKey(masterKey));
+      const digest = digestToken(token, known ?? masterKeyOf(masterKey, process.env));
       return { slot: slotOf(digest, token), ...(warning && { warning }) };
     },
     user: async ({ password }: Entry<"user">) => ({ slot: await hashPassword(password) }),
@@ -46,10 +47,6 @@ type Entry<T extends EntryBody["type"]> = Extract<EntryBody, { readonly type: T 
 /** The text for a credential of the store's node. */
 function slotOf(digest: string, secret: string): string {
   return JSON.stringify({ digest, lastFour: lastFour(secret) });
-}
-
-function givenKey(text: string | undefined): KeyObject | undefined {
-  return text === undefined ? undefined : createSecretKey(Buffer.from(text, "base64url"));
 }
 
 function digestToken(token: string, masterKey: KeyObject | undefined): string {

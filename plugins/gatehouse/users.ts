@@ -66,6 +66,7 @@ function changer(services: Services) {
       id,
       event: `gatehouse.user.${action}`,
       transition: (record) => transition(record, call),
+      evenIfRevoked: action === "revoke",
       view: (record) => recordReply(200, publicUser(record, call.context.now)),
     });
   };

@@ -78,7 +78,7 @@ describe("admin API: keys", () => {
     assert.equal(again.status, 200);
     assert.equal(again.json.revokedAt, first.json.revokedAt);
     assert.equal(again.json.version, first.json.version);
-    for (const action of ["rotate", "disable"]) {
+    for (const action of ["rotate", "disable", "enable", "end-overlap"]) {
       assert.equal((await server.ask("POST", `${keys}/${id}/${action}`, { body: {} })).status, 409, action);
     }
     assert.equal((await server.ask("PATCH", `${keys}/${id}`, { body: { name: "back" } })).status, 409);

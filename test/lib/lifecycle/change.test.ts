@@ -71,10 +71,12 @@ describe("change", () => {
     const none = await change(store, { ...request, id: "other", transition: rename("b") });
     assert.deepEqual(none, { outcome: "missing" });
     assert.equal((await change(store, { ...request, transition: (record) => record })).outcome, "unchanged");
-    const revoking = { ...request, transition: (record: KeyRecord) => revoke(record, later) };
+    const revoking = { ...request, evenIfRevoked: true, transition: (record: KeyRecord) => revoke(record, later) };
     assert.equal((await change(store, revoking)).outcome, "changed");
     assert.equal((await change(store, revoking)).outcome, "unchanged");
-    assert.deepEqual(await change(store, { ...request, transition: rename("b") }), { outcome: "revoked" });
+    for (const transition of [rename("b"), (record: KeyRecord) => record]) {
+      assert.deepEqual(await change(store, { ...request, transition }), { outcome: "revoked" });
+    }
     assert.equal((await store.get("key", key.id))?.version, 2);
   });
 });
