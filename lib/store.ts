@@ -1,7 +1,7 @@
 import type { Awaitable } from "./check.ts";
 import type { KeyRecord, RecordKind, RecordMap } from "./records.ts";
 
-export type Backend = "credentials" | "embedded";
+export type Backend = "credentials" | "embedded" | "redis" | "postgres";
 
 export interface Page<T> {
   readonly items: readonly T[];

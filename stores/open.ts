@@ -1,23 +1,23 @@
-import type { Backend, Store } from "../lib/store.ts";
+import type { Store } from "../lib/store.ts";
 import { type CredentialsOptions, credentialsStore } from "./credentials.ts";
 import { type EmbeddedOptions, embeddedStore } from "./embedded.ts";
 
-interface BackendOptions extends Record<Backend, object> {
+interface BackendOptions {
   readonly credentials: CredentialsOptions;
   readonly embedded: EmbeddedOptions;
 }
 
 /** Which back end, and what it needs. */
-export type StoreOptions<B extends Backend = Backend> = {
+export type StoreOptions<B extends keyof BackendOptions = keyof BackendOptions> = {
   [Each in B]: { readonly backend: Each } & BackendOptions[Each];
 }[B];
 
-const backends: { readonly [B in Backend]: (options: StoreOptions<B>) => Store } = {
+const backends: { readonly [B in keyof BackendOptions]: (options: StoreOptions<B>) => Store } = {
   credentials: credentialsStore,
   embedded: embeddedStore,
 };
 
 /** A store that opens on first use. @throws ConfigError for settings that cannot work. */
-export function openStore<B extends Backend>(options: StoreOptions<B>): Store {
+export function openStore<B extends keyof BackendOptions>(options: StoreOptions<B>): Store {
   return backends[options.backend](options);
 }
