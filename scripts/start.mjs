@@ -36,10 +36,10 @@ process.env.GATEHOUSE_EXAMPLE_FIXED_KEY ??= fixedKey;
 const { shown, buttons } = await fillStore(join(userDir, "gatehouse"), masterKeyFile, options["new-key"]);
 Object.assign(process.env, buttons);
 
-const RED = await startNodeRed();
-show({ url, userDir, version: RED.version(), shown, fixedKey: process.env.GATEHOUSE_EXAMPLE_FIXED_KEY });
+const version = await startNodeRed();
+show({ url, userDir, version, shown, fixedKey: process.env.GATEHOUSE_EXAMPLE_FIXED_KEY });
 
-/** Node-RED's own start script, in this process: Ctrl-C ends one process, and there is none to be left behind. */
+/** Runs Node-RED's own start script in this process, so that Ctrl-C ends all of it. Resolves to its version. */
 async function startNodeRed() {
   const name = atLeast(process.versions.node, 22, 9) ? "node-red-5" : "node-red";
   const RED = require(name);
@@ -48,7 +48,7 @@ async function startNodeRed() {
   require(`${name}/red.js`);
   await started;
   while (!(await answers(port))) await delay(20);
-  return RED;
+  return require(`${name}/package.json`).version;
 }
 
 function atLeast(version, major, minor) {

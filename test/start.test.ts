@@ -114,7 +114,7 @@ describe("npm start", function () {
 });
 
 /** The web socket client that Node-RED brings along: Node 20 has none of its own. */
-const { WebSocket } = createRequire(createRequire(import.meta.url).resolve("@node-red/editor-api"))("ws");
+const WebSocket = createRequire(createRequire(import.meta.url).resolve("@node-red/editor-api"))("ws");
 
 interface Button {
   readonly id: string;

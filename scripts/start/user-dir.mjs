@@ -37,7 +37,7 @@ function settingsText(credentialSecret) {
     flowFile: "flows.json",
     credentialSecret,
     telemetry: { enabled: false, updateNotification: false },
-    editorTheme: { tours: false, projects: { enabled: false }, palette: { catalogues: [] } },
+    editorTheme: { tours: false, projects: {}, palette: { catalogues: [] } },
     externalModules: { autoInstall: false },
     logging: { console: { level: "warn", metrics: false, audit: false } },
   };
