@@ -15,6 +15,24 @@ export function warnOfOverriddenStatus(RED: NodeAPI, node: Wired): () => void {
       }
     }
   };
-  RED.events.once("flows:started", look);
-  return () => RED.events.removeListener("flows:started", look);
+  const waiting = waitingFor(RED.events);
+  waiting.add(look);
+  return () => waiting.delete(look);
+}
+
+type Emitter = NodeAPI["events"];
+
+const waitingByEmitter = new WeakMap<Emitter, Set<() => void>>();
+
+/** What to do when the flows have started, once each. One listener serves all nodes: an emitter warns of more than ten. */
+function waitingFor(events: Emitter): Set<() => void> {
+  const known = waitingByEmitter.get(events);
+  if (known) return known;
+  const waiting = new Set<() => void>();
+  waitingByEmitter.set(events, waiting);
+  events.on("flows:started", () => {
+    for (const look of waiting) look();
+    waiting.clear();
+  });
+  return waiting;
 }
