@@ -88,5 +88,12 @@ export type Verdict = Accepted | Rejected;
 
 export type Awaitable<T> = T | Promise<T>;
 
+/** What earlier checks of the same flow found out about the request. */
+export interface Caller {
+  readonly principal?: Principal;
+  /** Canonical form. */
+  readonly address?: string;
+}
+
 /** Decides one request. Answers at once where it can, so that a cached decision costs no turn of the event loop. */
-export type Check = (request: RequestFacts) => Awaitable<Verdict>;
+export type Check = (request: RequestFacts, caller?: Caller) => Awaitable<Verdict>;

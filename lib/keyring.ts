@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { Awaitable } from "./check.ts";
 import { stateRefusal } from "./conditions.ts";
+import type { FailureThrottle } from "./failure-throttle.ts";
 import type { Passwords } from "./passwords.ts";
 import { andThen, type Proof } from "./proof.ts";
 import type { KeyRecord, UserRecord } from "./records.ts";
@@ -9,12 +10,13 @@ import { equalDigestTexts } from "./secrets/equal.ts";
 import { digestImportedToken, isTokenText } from "./secrets/imported-token.ts";
 import type { Store } from "./store.ts";
 
-/** Finds whoever a credential belongs to. One for each store, so that caches and queues are shared by its checks. */
+/** Finds whoever a credential belongs to. One for each store, so that its checks share caches, queues and limits. */
 export interface Keyring {
   /** True for the form of keys made here, whether or not the key exists. */
   isKey(text: string): boolean;
-  proveToken(token: string): Awaitable<Proof<KeyRecord>>;
-  /** `source` tells whoever asks, so that one who guesses does not hold up the others. */
+  /** `source` tells who asks, as addresses are counted; it is asked only where that matters. */
+  proveToken(token: string, source: () => string): Awaitable<Proof<KeyRecord>>;
+  /** Rejects with an `OverloadError` when too many hashes wait. */
   provePassword(user: string, password: string, source: () => string): Awaitable<Proof<UserRecord>>;
 }
 
@@ -25,23 +27,41 @@ export interface KeyringOptions {
   /** Absent when the store has none; then imported tokens cannot be known. */
   readonly masterKey: KeyObject | undefined;
   readonly passwords: Passwords;
+  readonly throttle: FailureThrottle;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-export function keyring({ store, prefix, masterKey, passwords, now }: KeyringOptions): Keyring {
+export function keyring({ store, prefix, masterKey, passwords, throttle, now }: KeyringOptions): Keyring {
   const isKey = (text: string) => parseApiKey(text, prefix) !== undefined;
 
-  function proveToken(token: string): Awaitable<Proof<KeyRecord>> {
-    const parsed = parseApiKey(token, prefix);
-    if (parsed)
-      return andThen(store.get("key", parsed.id), (record) => matchSecret(record, digestApiKey(token), now()));
-    if (!masterKey || !isTokenText(token)) return { reason: "unknown" };
-    const digest = digestImportedToken(token, masterKey);
-    return andThen(store.findKeyByDigest(digest), (record) => matchSecret(record, digest, now()));
+  /** Nobody guesses 256 bits, so a right key passes however many wrong ones came from its address. */
+  function proveKey(id: string, text: string, source: () => string): Awaitable<Proof<KeyRecord>> {
+    return andThen(store.get("key", id), (record) => counted(matchSecret(record, digestApiKey(text), now()), source));
   }
 
-  return { isKey, proveToken, provePassword: passwords.prove };
+  /** A token that people brought along may be guessed: whoever failed too often is not even listened to. */
+  function proveImported(token: string, source: () => string): Awaitable<Proof<KeyRecord>> {
+    const waitMs = throttle.addressWaitMs(source(), now());
+    if (waitMs > 0) return { reason: "too-many-failures", waitMs };
+    if (!masterKey || !isTokenText(token)) return counted({ reason: "unknown" }, source);
+    const digest = digestImportedToken(token, masterKey);
+    return andThen(store.findKeyByDigest(digest), (record) => counted(matchSecret(record, digest, now()), source));
+  }
+
+  function counted(proof: Proof<KeyRecord>, source: () => string): Proof<KeyRecord> {
+    if (proof.record || !throttle.failed(source(), undefined, now())) return proof;
+    return { reason: "too-many-failures", waitMs: throttle.addressWaitMs(source(), now()) };
+  }
+
+  return {
+    isKey,
+    proveToken(token, source) {
+      const parsed = parseApiKey(token, prefix);
+      return parsed ? proveKey(parsed.id, token, source) : proveImported(token, source);
+    },
+    provePassword: passwords.prove,
+  };
 }
 
 const nobody = `sha256:${"A".repeat(43)}`;

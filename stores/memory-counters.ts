@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { StoreError } from "../lib/errors.ts";
+import { type Bucket, takeFrom } from "../lib/gcra.ts";
 import type { Store } from "../lib/store.ts";
-import { type Bucket, takeFrom } from "./gcra.ts";
 
 export interface MemoryCountersOptions {
   /** Buckets kept at most; beyond it the one that was not used for longest is forgotten. 100,000 by default. */

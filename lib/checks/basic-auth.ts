@@ -5,7 +5,7 @@ import { parseBasic } from "../http/authorization.ts";
 import { basicChallenge } from "../http/challenge.ts";
 import { fieldValues } from "../http/header-fields.ts";
 import type { Keyring } from "../keyring.ts";
-import type { ClientAddress } from "../net/client-address.ts";
+import { type ClientAddress, countedSource } from "../net/client-address.ts";
 import { andThen, type Proof } from "../proof.ts";
 import type { KeyRecord, UserRecord } from "../records.ts";
 import { provenVerdict, repeated, unauthorized } from "./proven.ts";
@@ -47,13 +47,11 @@ type Prove = (user: string, password: string, facts: RequestFacts) => Awaitable<
 
 function prover({ keyring, accept, clientAddress }: BasicAuthOptions): Prove {
   return (user, password, facts) => {
+    const source = () => countedSource(facts, clientAddress);
     const key = keyIn(user, password, keyring);
-    if (key !== undefined && accept !== "users") return keyring.proveToken(key);
+    if (key !== undefined && accept !== "users") return keyring.proveToken(key, source);
     if (accept === "keys") return { reason: "unknown" };
-    return keyring.provePassword(user, password, () => {
-      const from = clientAddress(facts);
-      return from.address ? from.text : (facts.peer ?? "");
-    });
+    return keyring.provePassword(user, password, source);
   };
 }
 

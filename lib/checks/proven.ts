@@ -26,7 +26,10 @@ export function provenVerdict(
   facts: RequestFacts,
   { judge, challenges, carriers }: ProvenContext,
 ): Verdict {
-  if (!proof.record) return unauthorized(proof.reason, challenges.refused, carriers, proof.id);
+  if (!proof.record) {
+    if (proof.waitMs !== undefined) return tooMany(proof.waitMs, carriers);
+    return unauthorized(proof.reason, challenges.refused, carriers, proof.id);
+  }
   const { refusal, address } = judge(proof.record, facts);
   const from = address === undefined ? undefined : { address };
   if (refusal) {
@@ -45,6 +48,11 @@ export function unauthorized(
 ): Rejected {
   const rejected: Rejected = { accepted: false, status: 401, reason, challenges, carriers };
   return principalId === undefined ? rejected : { ...rejected, principalId };
+}
+
+function tooMany(waitMs: number, carriers: readonly Carrier[]): Rejected {
+  const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
+  return { accepted: false, status: 429, reason: "too-many-failures", challenges: [], carriers, retryAfterSeconds };
 }
 
 /** A credential sent twice is refused even when both are the same: another party may read the other one (R5). */

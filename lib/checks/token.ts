@@ -1,7 +1,7 @@
 import type { Awaitable, Carrier, Check, RequestFacts, Verdict } from "../check.ts";
 import { conditionsJudge, type Requirements } from "../conditions.ts";
 import type { Keyring } from "../keyring.ts";
-import type { ClientAddress } from "../net/client-address.ts";
+import { type ClientAddress, countedSource } from "../net/client-address.ts";
 import { andThen } from "../proof.ts";
 import { provenVerdict, repeated, unauthorized } from "./proven.ts";
 import { type TokenCarrier, tokenReader } from "./token-carriers.ts";
@@ -24,10 +24,10 @@ const privateAnswer = { "Cache-Control": "private" };
  * Throws a `ConfigError` for carriers or a realm that cannot work.
  */
 export function token(options: TokenOptions): Check {
-  const { keyring } = options;
+  const { keyring, clientAddress } = options;
   const read = tokenReader(options.carriers);
   const challenges = tokenChallenges(options);
-  const judge = conditionsJudge(options.requirements, options.clientAddress);
+  const judge = conditionsJudge(options.requirements, clientAddress);
 
   return function token(facts): Awaitable<Verdict> {
     const found = read(facts);
@@ -36,9 +36,12 @@ export function token(options: TokenOptions): Check {
     if (!first) return unauthorized("missing-credentials", challenges.missing, carriers);
     if (second) return repeated(carriers);
     if (first.token === undefined) return unauthorized("malformed-credentials", challenges.refused, carriers);
-    return andThen(keyring.proveToken(first.token), (proof) => {
-      const verdict = provenVerdict(proof, facts, { judge, challenges, carriers });
-      return verdict.accepted && first.carrier.in === "query" ? { ...verdict, headers: privateAnswer } : verdict;
-    });
+    return andThen(
+      keyring.proveToken(first.token, () => countedSource(facts, clientAddress)),
+      (proof) => {
+        const verdict = provenVerdict(proof, facts, { judge, challenges, carriers });
+        return verdict.accepted && first.carrier.in === "query" ? { ...verdict, headers: privateAnswer } : verdict;
+      },
+    );
   };
 }

@@ -1,7 +1,7 @@
 import type { RequestFacts } from "../check.ts";
 import { ConfigError } from "../errors.ts";
 import { fieldCount, fieldValues, MAX_FIELDS, trimWhitespace } from "../http/header-fields.ts";
-import { type Address, formatAddress, parseAddress } from "./address.ts";
+import { type Address, countingKey, formatAddress, parseAddress } from "./address.ts";
 import { entryAddress, isTooLong, lastEntries, nodeAddress, parseForwarded } from "./forwarded.ts";
 import type { RangeSet } from "./ip-range.ts";
 
@@ -73,6 +73,15 @@ export function clientAddress(options: ClientAddressOptions): (facts: RequestFac
     const entries = readEntries(facts.rawHeaders);
     return entries === undefined ? unknown("header-malformed", peer) : choose(entries, peer);
   };
+}
+
+/**
+ * Whom a request is counted for: an IPv4 address, the /64 of an IPv6 one, or the connection's other end while the
+ * client's address cannot be told.
+ */
+export function countedSource(facts: RequestFacts, resolve: (facts: RequestFacts) => ClientAddress): string {
+  const from = resolve(facts);
+  return from.address ? countingKey(from.address) : (from.peer ?? "unknown");
 }
 
 type Choose = (entries: readonly string[], peer: FoundAddress) => ClientAddress;

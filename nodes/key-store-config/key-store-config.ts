@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { resolve } from "node:path";
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { ConfigError } from "../../lib/errors.ts";
+import { failureThrottle } from "../../lib/failure-throttle.ts";
 import { keyring } from "../../lib/keyring.ts";
 import { passwords } from "../../lib/passwords.ts";
 import { checkedKeyPrefix } from "../../lib/secrets/api-key.ts";
@@ -70,12 +71,8 @@ function storeOf(node: ConfigNode, config: Definition, masterKey: KeyObject | un
 }
 
 function keyringOf(node: Node, store: Store, prefix: string, masterKey: KeyObject | undefined) {
-  const shared = { store, now: Date.now };
-  const proving = passwords({
-    ...shared,
-    queue: hashing,
-    cache: successCache(),
-    onFault: (error) => node.error(error),
-  });
+  const shared = { store, throttle: failureThrottle(), now: Date.now };
+  const onFault = (error: unknown) => node.error(error);
+  const proving = passwords({ ...shared, queue: hashing, cache: successCache(), onFault });
   return keyring({ ...shared, prefix, masterKey, passwords: proving });
 }

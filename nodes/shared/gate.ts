@@ -50,7 +50,7 @@ export function enter(gate: Gate, msg: FlowMessage, send: Send, done: Done): voi
   }
   const visit: Visit = { msg, req: msg.req as IncomingMessage, record, send, done };
   try {
-    const verdict = record.defect ?? gate.check(record.facts);
+    const verdict = record.defect ?? gate.check(record.facts, passageOf(record, msg._gatehouse));
     if (verdict instanceof Promise) {
       within(verdict, DECISION_LIMIT_MS)
         .then((decided) => leave(gate, visit, decided))

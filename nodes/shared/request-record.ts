@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { IncomingMessage } from "node:http";
-import type { Principal, Rejected, RequestFacts } from "../../lib/check.ts";
+import type { Caller, Rejected, RequestFacts } from "../../lib/check.ts";
 
 /** What the message held before the first refusal, to be given back if a later check accepts. */
 export type Held = ReadonlyMap<string, unknown>;
@@ -11,10 +11,8 @@ export interface Refusals {
 }
 
 /** How far one branch of a flow has come with a request. Known by the ticket that its message carries. */
-export interface Passage {
+export interface Passage extends Caller {
   readonly ticket: string;
-  readonly principal?: Principal;
-  readonly address?: string;
   /** Types of the nodes that accepted, in order. */
   readonly acceptedBy: readonly string[];
   readonly refusals?: Refusals;

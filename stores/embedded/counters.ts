@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { StoreError } from "../../lib/errors.ts";
+import { type Bucket, takeFrom } from "../../lib/gcra.ts";
 import type { Quota, Taken } from "../../lib/store.ts";
-import { type Bucket, takeFrom } from "../gcra.ts";
 import { type Bytes, type Environment, write } from "./environment.ts";
 import { storeFault } from "./faults.ts";
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createSecretKey } from "node:crypto";
+import { failureThrottle } from "../../lib/failure-throttle.ts";
 import { keyring } from "../../lib/keyring.ts";
 import { passwords } from "../../lib/passwords.ts";
 import type { KeyRecord } from "../../lib/records.ts";
@@ -11,24 +12,33 @@ import { credentialsStore } from "../../stores/credentials.ts";
 import { aKey } from "../support/records.ts";
 
 const now = () => 1_000_000;
+const source = () => "192.0.2.1";
 const masterKey = createSecretKey(Buffer.alloc(32, 7));
 
-function ringOf(keys: readonly KeyRecord[], withMasterKey = true) {
+function ringOf(keys: readonly KeyRecord[], withMasterKey = true, throttle = failureThrottle()) {
   const store = credentialsStore({ keys, users: [], now });
   const proving = passwords({
     store,
     queue: hashQueue(),
     cache: successCache(),
+    throttle,
     now,
     onFault: (error) => assert.fail(String(error)),
   });
-  return keyring({ store, prefix: "gh", masterKey: withMasterKey ? masterKey : undefined, passwords: proving, now });
+  return keyring({
+    store,
+    prefix: "gh",
+    masterKey: withMasterKey ? masterKey : undefined,
+    passwords: proving,
+    throttle,
+    now,
+  });
 }
 
 describe("keyring", () => {
   it("proves a key by its text", async () => {
     const { record, text } = aKey();
-    assert.deepEqual(await ringOf([record]).proveToken(text), { record });
+    assert.deepEqual(await ringOf([record]).proveToken(text, source), { record });
   });
 
   it("knows the form of a key, whether or not there is one", () => {
@@ -39,13 +49,13 @@ describe("keyring", () => {
   });
 
   it("refuses a key that was never made", async () => {
-    assert.deepEqual(await ringOf([]).proveToken(aKey().text), { reason: "unknown" });
+    assert.deepEqual(await ringOf([]).proveToken(aKey().text, source), { reason: "unknown" });
   });
 
   it("refuses another secret for the id of a key", async () => {
     const { record } = aKey();
     const { text } = generateApiKey({ prefix: "gh", environment: "production", id: record.id });
-    assert.deepEqual(await ringOf([record]).proveToken(text), { reason: "wrong-secret", id: record.id });
+    assert.deepEqual(await ringOf([record]).proveToken(text, source), { reason: "wrong-secret", id: record.id });
   });
 
   it("refuses a key by its state", async () => {
@@ -56,7 +66,7 @@ describe("keyring", () => {
       [{ notBefore: now() + 1 }, "not-yet-valid"],
     ] as const) {
       const { record, text } = aKey(more);
-      assert.deepEqual(await ringOf([record]).proveToken(text), { reason, id: record.id });
+      assert.deepEqual(await ringOf([record]).proveToken(text, source), { reason, id: record.id });
     }
   });
 
@@ -68,25 +78,44 @@ describe("keyring", () => {
     assert.ok(oldSecret && freshSecret);
     const during = { ...old.record, secrets: [freshSecret, { ...oldSecret, expiresAt: now() + 1 }] };
     const after = { ...old.record, secrets: [freshSecret, { ...oldSecret, expiresAt: now() }] };
-    assert.deepEqual(await ringOf([during]).proveToken(old.text), { record: during });
-    assert.deepEqual(await ringOf([after]).proveToken(old.text), { reason: "expired", id: old.record.id });
+    assert.deepEqual(await ringOf([during]).proveToken(old.text, source), { record: during });
+    assert.deepEqual(await ringOf([after]).proveToken(old.text, source), { reason: "expired", id: old.record.id });
   });
 
   it("knows a token that people brought along, under the master key only", async () => {
     const secrets = [{ digest: digestImportedToken("abc123", masterKey), lastFour: "", createdAt: 0 }];
     const { record } = aKey({ secrets });
-    assert.deepEqual(await ringOf([record]).proveToken("abc123"), { record });
-    assert.deepEqual(await ringOf([record]).proveToken("abc124"), { reason: "unknown" });
-    assert.deepEqual(await ringOf([record], false).proveToken("abc123"), { reason: "unknown" });
+    assert.deepEqual(await ringOf([record]).proveToken("abc123", source), { record });
+    assert.deepEqual(await ringOf([record]).proveToken("abc124", source), { reason: "unknown" });
+    assert.deepEqual(await ringOf([record], false).proveToken("abc123", source), { reason: "unknown" });
   });
 
   it("looks nothing up for what cannot be a token", async () => {
-    assert.deepEqual(await ringOf([]).proveToken("a b"), { reason: "unknown" });
+    assert.deepEqual(await ringOf([]).proveToken("a b", source), { reason: "unknown" });
   });
 
   it("takes the names of object members for plain names", async () => {
     for (const name of ["__proto__", "constructor", "toString"]) {
-      assert.deepEqual(await ringOf([aKey().record]).proveToken(name), { reason: "unknown" });
+      assert.deepEqual(await ringOf([aKey().record]).proveToken(name, source), { reason: "unknown" });
     }
+  });
+
+  it("listens to a right key however often wrong ones came from its address", async () => {
+    const { record, text } = aKey();
+    const ring = ringOf([record]);
+    for (let i = 0; i < 30; i++) assert.equal((await ring.proveToken(aKey().text, source)).reason, "unknown");
+    const beyond = await ring.proveToken(aKey().text, source);
+    assert.equal(beyond.reason, "too-many-failures");
+    assert.ok((beyond.waitMs ?? 0) > 0);
+    assert.deepEqual(await ring.proveToken(text, source), { record });
+  });
+
+  it("does not listen to imported tokens from an address that failed too often", async () => {
+    const secrets = [{ digest: digestImportedToken("abc123", masterKey), lastFour: "", createdAt: 0 }];
+    const { record } = aKey({ secrets });
+    const ring = ringOf([record]);
+    for (let i = 0; i < 30; i++) await ring.proveToken(`guess${i}`, source);
+    assert.equal((await ring.proveToken("abc123", source)).reason, "too-many-failures");
+    assert.deepEqual(await ring.proveToken("abc123", () => "192.0.2.2"), { record });
   });
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { failureThrottle } from "../../lib/failure-throttle.ts";
 import { passwords } from "../../lib/passwords.ts";
 import type { UserRecord } from "../../lib/records.ts";
 import { hashQueue } from "../../lib/secrets/hash-queue.ts";
@@ -35,7 +36,7 @@ function changing(first: UserRecord | undefined): {
 }
 
 function proving(store: Store, onFault: (error: unknown) => void = (error) => assert.fail(String(error))) {
-  return passwords({ store, queue: hashQueue(), cache: successCache(), now, onFault });
+  return passwords({ store, queue: hashQueue(), cache: successCache(), throttle: failureThrottle(), now, onFault });
 }
 
 describe("passwords", () => {
@@ -123,6 +124,40 @@ describe("passwords", () => {
       const proof = proving(users.store).prove("Aladdin", "open sesame", source);
       users.set(then);
       assert.deepEqual(await proof, expected);
+    }
+  });
+
+  it("makes those wait who guess one user from one address, and nobody else", async () => {
+    const { prove } = proving(changing(aUser("Aladdin", sha)).store);
+    for (let i = 0; i < 10; i++) assert.equal((await prove("Aladdin", `guess ${i}`, source)).reason, "wrong-secret");
+    const beyond = await prove("Aladdin", "password", source);
+    assert.equal(beyond.reason, "too-many-failures");
+    assert.ok((beyond.waitMs ?? 0) > 0);
+    assert.equal((await prove("Nobody", "x", source)).reason, "unknown");
+    assert.ok((await prove("Aladdin", "password", () => "192.0.2.2")).record);
+  });
+
+  it("makes those wait who guess many users from one address, but not whoever succeeded there lately", async () => {
+    const { prove } = proving(changing(aUser("Aladdin", argon)).store);
+    await prove("Aladdin", "open sesame", source);
+    for (let i = 0; i < 31; i++) await prove(`user ${i}`, "x", source);
+    assert.equal((await prove("user 0", "x", source)).reason, "too-many-failures");
+    assert.ok((await prove("Aladdin", "open sesame", source)).record);
+  });
+
+  it("answers a refusal beyond a limit like one before it", async () => {
+    const { prove } = proving(changing(undefined).store);
+    const answers = await Promise.all(Array.from({ length: 9 }, (_, i) => prove("x", `${i}`, source)));
+    assert.ok(answers.every(({ reason }) => reason === "unknown"));
+    const last = await Promise.all([prove("x", "a", source), prove("x", "b", source)]);
+    assert.deepEqual(last.map(({ reason }) => reason).sort(), ["too-many-failures", "unknown"]);
+  });
+
+  it("forgets the failures of a user who succeeds", async () => {
+    const { prove } = proving(changing(aUser("heidi", sha)).store);
+    for (let round = 0; round < 2; round++) {
+      for (let i = 0; i < 9; i++) assert.equal((await prove("heidi", `guess ${i}`, source)).reason, "wrong-secret");
+      assert.ok((await prove("heidi", "password", source)).record);
     }
   });
 });

@@ -107,12 +107,12 @@ describe("basicAuth", () => {
     assert.equal(outcome(await decide(formatBasic("alice", "wrong"), { requirements })), "401 wrong-secret");
   });
 
-  it("hashes on behalf of the caller's address, of the connection, or of nobody", async () => {
+  it("counts an attempt for the caller's address, or for nobody known", async () => {
     const asked: string[] = [];
     const options = { keyring: ring(asked) };
     await decide(formatBasic("alice", "x"), options, { peer: "::ffff:192.0.2.1" });
     await decide(formatBasic("alice", "x"), options, { peer: "nowhere" });
     await decide(formatBasic("alice", "x"), options, { peer: undefined });
-    assert.deepEqual(asked, ["192.0.2.1", "nowhere", ""]);
+    assert.deepEqual(asked, ["192.0.2.1", "unknown", "unknown"]);
   });
 });

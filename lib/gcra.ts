@@ -1,4 +1,4 @@
-import type { Quota, Taken } from "../lib/store.ts";
+import type { Quota, Taken } from "./store.ts";
 
 /**
  * How full a bucket is: `debt` is the units taken and not yet drained times `windowMs`, as of `at` (milliseconds since
