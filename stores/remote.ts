@@ -1,3 +1,4 @@
+import type { StoreError } from "../lib/errors.ts";
 import type { KeyRecord, RecordKind, RecordMap } from "../lib/records.ts";
 import type { Change, Quota, Store, Taken } from "../lib/store.ts";
 
@@ -5,7 +6,10 @@ import type { Change, Quota, Store, Taken } from "../lib/store.ts";
 export interface ChangesSince {
   /** Number of the last change; 0 when there was none yet. */
   readonly sequence: number;
-  /** What changed after the number asked for; "too-many" when the server no longer remembers all of it. */
+  /**
+   * What changed after the number asked for, in order; "too-many" when the server no longer remembers all of it, when
+   * that number is above its own, or when it may have lost changes since, as after a restart from older data.
+   */
   readonly changes: readonly Change[] | "too-many";
 }
 
@@ -33,4 +37,12 @@ export interface RemoteStore extends Pick<Store, "backend" | "ready" | "put" | "
   changesSince(sequence: number): Promise<ChangesSince>;
   /** Returns the function that ends it. */
   subscribe(listener: RemoteListener): () => void;
+}
+
+/** What an operator has to know. Called once for each outage, not for each request that it meets. */
+export interface StoreReports {
+  away(fault: StoreError): void;
+  back(): void;
+  /** The store works, but not as safely as it should. */
+  warn(message: string): void;
 }
