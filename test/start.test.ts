@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisedLines, statusOf } from "./harness/curl.ts";
 import { freePort, packageRoot, until } from "./harness/node-red.ts";
@@ -21,7 +20,9 @@ const examples = join(packageRoot, "examples");
 
 describe("npm start", function () {
   this.timeout(60_000);
-  const userDir = join(mkdtempSync(join(tmpdir(), "gatehouse-")), "start");
+  // Inside the package, as `npm start` has it: there, files are ES modules unless a package.json says otherwise.
+  mkdirSync(join(packageRoot, ".tmp"), { recursive: true });
+  const userDir = join(mkdtempSync(join(packageRoot, ".tmp", "start-")), "start");
   const running = new Set<ChildProcess>();
   let port = 0;
   let first: Started;

@@ -13,6 +13,7 @@ const forOwner = { mode: 0o600 };
 export function prepareUserDir(root, userDir) {
   mkdirSync(userDir, { recursive: true, mode: 0o700 });
   linkPackage(root, userDir);
+  writeOnce(join(userDir, "package.json"), projectText);
   const credentialSecret = randomBytes(32).toString("base64url");
   const settingsFile = join(userDir, "settings.js");
   if (!existsSync(settingsFile)) {
@@ -20,8 +21,15 @@ export function prepareUserDir(root, userDir) {
     writeFlows(root, userDir, credentialSecret);
   }
   const masterKeyFile = join(userDir, "master.key");
-  if (!existsSync(masterKeyFile)) writeFileSync(masterKeyFile, `${randomBytes(32).toString("base64url")}\n`, forOwner);
+  writeOnce(masterKeyFile, `${randomBytes(32).toString("base64url")}\n`);
   return { masterKeyFile, fixedKey: generateApiKey({ prefix: "gh", environment: "production" }).text };
+}
+
+// Without a package.json of its own, the folder's settings.js would be read as an ES module, as this package's files are.
+const projectText = `${JSON.stringify({ name: "node-red-project", private: true }, undefined, 2)}\n`;
+
+function writeOnce(file, text) {
+  if (!existsSync(file)) writeFileSync(file, text, forOwner);
 }
 
 function linkPackage(root, userDir) {
