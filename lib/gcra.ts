@@ -12,7 +12,7 @@ export interface Bucket {
 
 export interface Outcome {
   readonly taken: Taken;
-  /** What to keep; undefined when nothing was taken and what is kept already still holds. */
+  /** What to keep; undefined when what is kept already still holds. */
   readonly bucket: Bucket | undefined;
   /** When the bucket is full again and need not be remembered, in milliseconds since the epoch. */
   readonly fullAt: number;
@@ -34,11 +34,12 @@ export function takeFrom(bucket: Bucket | undefined, quota: Quota, cost: number,
   const debt = allowed ? wanted : current.debt;
   const remaining = Math.floor((full - debt) / quota.windowMs);
   const lagMs = current.at - now;
+  const setBack = bucket !== undefined && current.at < bucket.at;
   const resetMs = debt === 0 ? 0 : Math.ceil(debt / quota.capacity) + lagMs;
   const retryAfterMs = remaining > 0 ? 0 : Math.ceil((debt + quota.windowMs - full) / quota.capacity) + lagMs;
   return {
     taken: { allowed, remaining, retryAfterMs, resetMs },
-    bucket: allowed && cost > 0 ? { at: current.at, debt } : undefined,
+    bucket: setBack || (allowed && cost > 0) ? { at: current.at, debt } : undefined,
     fullAt: now + resetMs,
   };
 }

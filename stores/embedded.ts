@@ -1,5 +1,5 @@
 import { StoreError } from "../lib/errors.ts";
-import type { Store } from "../lib/store.ts";
+import type { Change, Store } from "../lib/store.ts";
 import { claim, take } from "./embedded/counters.ts";
 import { storeFault } from "./embedded/faults.ts";
 import { acquire, type Opened } from "./embedded/opened.ts";
@@ -56,7 +56,7 @@ export function embeddedStore(options: EmbeddedOptions): EmbeddedStore {
   };
 }
 
-type Listener = Parameters<Store["onChange"]>[0];
+type Listener = (change: Change) => void;
 
 interface Access {
   readonly listeners: Set<Listener>;
@@ -74,7 +74,7 @@ function openOnUse({ folder, now, expectedStoreId }: EmbeddedOptions): Access {
   let opened: Opened | undefined;
   let closed: Promise<void> | undefined;
   const tellAll: Listener = (change) => {
-    for (const listener of listeners) listener(change);
+    for (const listener of listeners) tell(listener, change);
   };
   const open = async () => {
     opened = await acquire({ folder, now, expectedStoreId }, tellAll);
@@ -110,6 +110,15 @@ function openOnUse({ folder, now, expectedStoreId }: EmbeddedOptions): Access {
       return closed;
     },
   };
+}
+
+/** One listener's mistake is no reason to leave the others in ignorance. */
+function tell(listener: Listener, change: Change): void {
+  try {
+    listener(change);
+  } catch (error) {
+    process.emitWarning(error as Error);
+  }
 }
 
 function rethrow(error: unknown): never {

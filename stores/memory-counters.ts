@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { StoreError } from "../lib/errors.ts";
 import { type Bucket, takeFrom } from "../lib/gcra.ts";
-import type { Store } from "../lib/store.ts";
+import type { Store, Taken } from "../lib/store.ts";
 
 export interface MemoryCountersOptions {
   /** Buckets kept at most; beyond it the one that was not used for longest is forgotten. 100,000 by default. */
@@ -11,7 +11,10 @@ export interface MemoryCountersOptions {
 }
 
 /** Counters and nonces of this process alone, gone when it ends. */
-export type MemoryCounters = Pick<Store, "take" | "claim">;
+export interface MemoryCounters {
+  take(...values: Parameters<Store["take"]>): Taken;
+  claim(...values: Parameters<Store["claim"]>): boolean;
+}
 
 export function memoryCounters({
   mostBuckets = 100_000,
@@ -24,7 +27,7 @@ interface KeptBucket extends Bucket {
   readonly fullAt: number;
 }
 
-function bucketTable(most: number): Store["take"] {
+function bucketTable(most: number): MemoryCounters["take"] {
   // In the order of their last use, as each use puts a bucket at the end.
   const buckets = new Map<string, KeptBucket>();
   return (name, quota, cost, now) => {
@@ -40,7 +43,7 @@ function bucketTable(most: number): Store["take"] {
   };
 }
 
-function nonceTable(most: number): Store["claim"] {
+function nonceTable(most: number): MemoryCounters["claim"] {
   const ends = new Map<string, number>();
   /** Before this time no nonce ends, so looking for one is in vain. */
   let nextEnd = Number.POSITIVE_INFINITY;

@@ -46,7 +46,7 @@ export function watchChanges(environment: Environment): Changes {
   let closed = false;
   const announce = () => {
     if (closed) return;
-    for (const change of news()) tell(listeners, change);
+    for (const change of news()) for (const listener of listeners) listener(change);
   };
   const news = (): readonly Change[] => {
     try {
@@ -87,17 +87,6 @@ function* changesBetween({ changes }: Environment, first: number, last: number):
   for (let number = first; number <= last; number += 1) {
     const [kind, id] = JSON.parse(changes.get(changeKey(number)) ?? "null") as [RecordKind, string];
     yield { kind, id };
-  }
-}
-
-/** One listener's mistake is no reason to leave the others in ignorance. */
-function tell(listeners: Iterable<Listener>, change: Change): void {
-  for (const listener of listeners) {
-    try {
-      listener(change);
-    } catch (error) {
-      process.emitWarning(error as Error);
-    }
   }
 }
 

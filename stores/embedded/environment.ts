@@ -23,6 +23,8 @@ export interface Environment {
   readonly changes: TextTable;
   readonly nonces: BytesTable;
   readonly counters: RootDatabase<Bytes, Bytes>;
+  /** To be called before a read: what is read until the running code gives way is the store as it is now. */
+  freshen(): void;
 }
 
 export interface EnvironmentOptions {
@@ -51,11 +53,25 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Envi
   try {
     const { storeId } = settleMarker(options, root, marker);
     const counters = openCounters(lmdb, options.folder);
-    return { storeId, dataPath: path, root, counters, ...openTables(root) };
+    return { storeId, dataPath: path, root, counters, ...openTables(root), freshen: freshener(root) };
   } catch (error) {
     await root.close();
     throw error;
   }
+}
+
+/** LMDB's view of the data would otherwise be as old as this turn of the event loop. */
+function freshener(root: RootDatabase<string, Bytes>): () => void {
+  let fresh = false;
+  const age = () => {
+    fresh = false;
+  };
+  return () => {
+    if (fresh) return;
+    root.resetReadTxn();
+    fresh = true;
+    queueMicrotask(age);
+  };
 }
 
 export async function closeEnvironment({ root, counters }: Environment): Promise<void> {

@@ -1,14 +1,4 @@
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** LMDB keeps its table of readers beside the data. */
@@ -39,12 +29,12 @@ export function tightenFolder(folder: string): void {
 }
 
 /**
- * Makes what LMDB needs before it does so itself: its mode would be 0664 less the umask. What exists is kept, and closed
- * to others.
+ * Makes what LMDB needs before it does so itself: its mode would be 0664 less the umask. What exists is kept, closed to
+ * others, and not opened: to close a file again would end all locks that this process has on it (POSIX, fcntl).
  */
 export function makeDataFile(path: string): void {
   for (const file of [path, `${path}${lockSuffix}`]) {
-    closeSync(openSync(file, constants.O_CREAT | constants.O_RDWR, 0o600));
+    if (sizeOf(file) === undefined) closeSync(openSync(file, "a", 0o600));
     tighten(file, 0o600);
   }
 }

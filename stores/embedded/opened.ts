@@ -7,7 +7,7 @@ import { closeEnvironment, type Environment, type EnvironmentOptions, openEnviro
 import { storeFault } from "./faults.ts";
 import { makeFolder } from "./files.ts";
 import { type RecordCache, recordCache } from "./records.ts";
-import { startSweep } from "./sweep.ts";
+import { startSweep, sweeper } from "./sweep.ts";
 
 /** An open folder, with what all stores of this process on it share. */
 export interface Opened {
@@ -71,7 +71,7 @@ async function open(path: string, options: EnvironmentOptions): Promise<Opened> 
   const environment = await openEnvironment(options);
   const changes = watchChanges(environment);
   const nonces: NonceCount = { live: 0 };
-  const stopSweep = startSweep(environment, nonces, options.now);
+  const stopSweep = startSweep(sweeper(environment, nonces, options.now));
   const close = async () => {
     stopSweep();
     changes.close();

@@ -30,6 +30,7 @@ export function getRecord<K extends RecordKind>(
 ): RecordMap[K] | undefined {
   const key = idBytes(id);
   if (key === undefined) return undefined;
+  environment.freshen();
   const text = environment.records[kind].get(key);
   if (text === undefined) return undefined;
   const known = cache[kind].get(id);
@@ -45,16 +46,14 @@ function remember(parsed: Map<string, Parsed>, id: string, entry: Parsed): void 
 }
 
 export function getKeyByDigest(environment: Environment, cache: RecordCache, digest: string): KeyRecord | undefined {
-  const key = digestKey(digest);
-  const id = key === undefined ? undefined : environment.digests.get(key);
+  // Digests are as short as ids, so what is longer belongs to nobody.
+  const key = idBytes(digest);
+  if (key === undefined) return undefined;
+  environment.freshen();
+  const id = environment.digests.get(key);
   if (id === undefined) return undefined;
   const record = getRecord(environment, cache, "key", id);
   return hasDigest(record, digest) ? record : undefined;
-}
-
-/** Digests are as short as ids, so what is longer belongs to nobody. */
-function digestKey(digest: string): Buffer | undefined {
-  return idBytes(digest);
 }
 
 export async function putRecord<K extends RecordKind>(
@@ -135,6 +134,7 @@ interface Batch<K extends RecordKind> {
 }
 
 function readBatch<K extends RecordKind>(environment: Environment, kind: K, after: Buffer): Batch<K> {
+  environment.freshen();
   const start = after.length === 0 ? {} : { start: after, exclusiveStart: true };
   const rows = [...environment.records[kind].getRange({ ...start, limit: batchSize })];
   const records = rows.flatMap(({ key, value }) => readable(kind, Buffer.from(key).toString(), value));

@@ -12,25 +12,29 @@ interface Row {
   readonly end: number;
 }
 
-/** Forgets ended counters and nonces, a few at a time and by a timer that keeps no process alive; returns what stops it. */
-export function startSweep(environment: Environment, count: NonceCount, now: () => number): () => void {
+/** Forgets some of the counters and nonces that have ended; resolves with how many. */
+export function sweeper(environment: Environment, count: NonceCount, now: () => number): () => Promise<number> {
   const { counters, nonces } = environment;
-  const overdueCounters = rotate(counters, bucketEnd);
-  const overdueNonces = rotate(nonces, nonceEnd);
+  const nextCounters = rotate(counters, bucketEnd);
+  const nextNonces = rotate(nonces, nonceEnd);
   count.live = entries(nonces);
-  let timer: NodeJS.Timeout | undefined;
-  const sweep = async () => {
+  return async () => {
     const time = now();
-    const found =
-      removeCounters(counters, overdueCounters(), time) + (await removeNonces(environment, overdueNonces(), time));
+    const forgotten =
+      removeCounters(counters, nextCounters(), time) + (await removeNonces(environment, nextNonces(), time));
     count.live = entries(nonces);
-    return found;
+    return forgotten;
   };
+}
+
+/** Sweeps now and then, by a timer that keeps no process alive. Returns what stops it. */
+export function startSweep(sweep: () => Promise<number>): () => void {
+  let timer: NodeJS.Timeout | undefined;
   const schedule = (delayMs: number) => {
     timer = setTimeout(() => {
       // A fault shows in the next request that needs the store; here it only means to try again.
       sweep().then(
-        (found) => timer && schedule(found > 0 ? busyMs : restMs),
+        (forgotten) => timer && schedule(forgotten > 0 ? busyMs : restMs),
         () => timer && schedule(restMs),
       );
     }, delayMs).unref();
