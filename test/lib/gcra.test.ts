@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { type Bucket, takeFrom } from "../../stores/gcra.ts";
+import { type Bucket, takeFrom } from "../../lib/gcra.ts";
 
 interface Hit {
   readonly t: number;
@@ -120,5 +120,18 @@ describe("the bucket", () => {
     const { bucket } = takeFrom(undefined, { capacity: 100, windowMs: 1_000 }, 100, 0);
     const { taken } = takeFrom(bucket, { capacity: 1, windowMs: 1_000 }, 1, 0);
     assert.deepEqual(taken, { allowed: false, remaining: 0, retryAfterMs: 1_000, resetMs: 1_000 });
+  });
+
+  it("refuses numbers out of their range", () => {
+    const wrong: readonly Parameters<typeof takeFrom>[] = [
+      [undefined, { capacity: 0, windowMs: 1 }, 1, 0],
+      [undefined, { capacity: 1.5, windowMs: 1 }, 1, 0],
+      [undefined, { capacity: 1, windowMs: 0 }, 1, 0],
+      [undefined, { capacity: 1, windowMs: Number.POSITIVE_INFINITY }, 1, 0],
+      [undefined, { capacity: 1, windowMs: 1 }, -1, 0],
+      [undefined, { capacity: 1, windowMs: 1 }, 0.5, 0],
+      [undefined, { capacity: 1, windowMs: 1 }, 1, Number.NaN],
+    ];
+    for (const values of wrong) assert.throws(() => takeFrom(...values), RangeError);
   });
 });
