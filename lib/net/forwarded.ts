@@ -90,12 +90,13 @@ function appendElements(text: string, elements: ForwardedElement[]): boolean {
 
 /** Reads `[ pair ] *( ";" [ pair ] )` and returns where it ends, -1 where a parameter is repeated. */
 function readElement(text: string, start: number, element: Map<string, string>): number {
-  for (let at = start; ; at++) {
-    const pair = matchAt(PAIR, text, at);
+  let at = start - 1;
+  do {
+    const pair = matchAt(PAIR, text, ++at);
     if (pair !== null && !addPair(element, pair)) return -1;
     at += pair?.[0].length ?? 0;
-    if (text[at] !== ";") return at;
-  }
+  } while (text[at] === ";");
+  return at;
 }
 
 /** False for a parameter that the element has already: it may occur once (RFC 7239 section 4). */

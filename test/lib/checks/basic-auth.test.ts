@@ -115,4 +115,16 @@ describe("basicAuth", () => {
     await decide(formatBasic("alice", "x"), options, { peer: undefined });
     assert.deepEqual(asked, ["192.0.2.1", "unknown", "unknown"]);
   });
+
+  it("tells those who guess how long to wait", async () => {
+    const waiting: Keyring = { ...ring(), provePassword: () => ({ reason: "too-many-failures", waitMs: 1200 }) };
+    const verdict = await decide(formatBasic("alice", "x"), { keyring: waiting });
+    assert.equal(outcome(verdict), "429 too-many-failures");
+    assert.ok(!verdict.accepted);
+    assert.equal(verdict.retryAfterSeconds, 2);
+    assert.deepEqual(verdict.challenges, []);
+    const soon: Keyring = { ...ring(), provePassword: () => ({ reason: "too-many-failures", waitMs: 0 }) };
+    const nearly = await decide(formatBasic("alice", "x"), { keyring: soon });
+    assert.equal(nearly.accepted ? 0 : nearly.retryAfterSeconds, 1);
+  });
 });

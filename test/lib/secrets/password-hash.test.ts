@@ -4,6 +4,7 @@ import {
   dummyPasswordHash,
   hashKind,
   hashPassword,
+  hashPasswordSync,
   isUsableHash,
   verifyPassword,
 } from "../../../lib/secrets/password-hash.ts";
@@ -36,6 +37,10 @@ describe("hashPassword", () => {
     assert.notEqual(one, other);
     assert.deepEqual(await verifyPassword(one, "secret"), { match: true, outdated: false });
     assert.deepEqual(await verifyPassword(one, "Secret"), { match: false, outdated: false });
+  });
+
+  it("gives the same kind of hash at once where nothing can wait", async () => {
+    assert.deepEqual(await verifyPassword(hashPasswordSync("secret"), "secret"), { match: true, outdated: false });
   });
 
   it("takes every byte of a long password", async () => {
