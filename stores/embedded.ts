@@ -4,6 +4,7 @@ import { claim, take } from "./embedded/counters.ts";
 import { storeFault } from "./embedded/faults.ts";
 import { acquire, type Opened } from "./embedded/opened.ts";
 import { getKeyByDigest, getRecord, listRecords, putRecord, removeRecord } from "./embedded/records.ts";
+import { type ChangeListener, tell } from "./listeners.ts";
 
 export interface EmbeddedOptions {
   /** Absolute path; made when it does not exist. Holds nothing but the store. */
@@ -56,10 +57,8 @@ export function embeddedStore(options: EmbeddedOptions): EmbeddedStore {
   };
 }
 
-type Listener = (change: Change) => void;
-
 interface Access {
-  readonly listeners: Set<Listener>;
+  readonly listeners: Set<ChangeListener>;
   /** Answers at once when the store is open. */
   use<T>(action: (opened: Opened) => T): T | Promise<T>;
   useLater<T>(action: (opened: Opened) => T | Promise<T>): Promise<T>;
@@ -68,14 +67,12 @@ interface Access {
 
 /** Opens the folder on first use, and gives it back once: after `close`, when nothing is under way any more. */
 function openOnUse({ folder, now, expectedStoreId }: EmbeddedOptions): Access {
-  const listeners = new Set<Listener>();
+  const listeners = new Set<ChangeListener>();
   const underWay = new Set<Promise<unknown>>();
   let opening: Promise<Opened> | undefined;
   let opened: Opened | undefined;
   let closed: Promise<void> | undefined;
-  const tellAll: Listener = (change) => {
-    for (const listener of listeners) tell(listener, change);
-  };
+  const tellAll = (change: Change) => tell(listeners, change);
   const open = async () => {
     opened = await acquire({ folder, now, expectedStoreId }, tellAll);
     return opened;
@@ -110,15 +107,6 @@ function openOnUse({ folder, now, expectedStoreId }: EmbeddedOptions): Access {
       return closed;
     },
   };
-}
-
-/** One listener's mistake is no reason to leave the others in ignorance. */
-function tell(listener: Listener, change: Change): void {
-  try {
-    listener(change);
-  } catch (error) {
-    process.emitWarning(error as Error);
-  }
 }
 
 function rethrow(error: unknown): never {

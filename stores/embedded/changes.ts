@@ -1,8 +1,9 @@
 import { type FSWatcher, watch } from "node:fs";
 import type { RecordKind } from "../../lib/records.ts";
 import type { Change } from "../../lib/store.ts";
-import { type ChangeListener, tell } from "../listeners.ts";
 import type { Environment } from "./environment.ts";
+
+type Listener = (change: Change) => void;
 
 /** How many changes are kept for processes that have not yet heard of them. */
 const kept = 10_000;
@@ -30,7 +31,7 @@ function changeKey(number: number): Buffer {
 export interface Changes {
   /** Tells the listeners what is new. Called after each change of this process, and whenever another may have made one. */
   announce(): void;
-  subscribe(listener: ChangeListener): () => void;
+  subscribe(listener: Listener): () => void;
   close(): void;
 }
 
@@ -40,7 +41,7 @@ export interface Changes {
  */
 export function watchChanges(environment: Environment): Changes {
   const { root } = environment;
-  const listeners = new Set<ChangeListener>();
+  const listeners = new Set<Listener>();
   let announced = lastChange(root);
   let closed = false;
   const announce = () => {
