@@ -1,0 +1,55 @@
+import type { FlowNode } from "../harness/node-red.ts";
+import { TAB } from "./editor-page.ts";
+
+const CONDITIONS = { scopes: [], environment: "", hideCredentials: true, observe: false };
+
+/** Each node as the palette drops it. */
+export const DROPPED = {
+  basic: {
+    type: "basic-auth-check",
+    ...{ name: "", version: 1, store: "", network: "", realm: "API", accept: "users-and-keys", ...CONDITIONS },
+  },
+  token: {
+    type: "x-auth-token-check",
+    ...{ name: "", version: 1, store: "", network: "", realm: "API", ...CONDITIONS },
+    carriers: [{ in: "header", name: "x-auth-token", scheme: "" }],
+  },
+  list: {
+    type: "ip-allowlist",
+    ...{ name: "", version: 1, network: "", observe: false },
+    ...{ allow: "", allowType: "list", except: "", exceptType: "list" },
+  },
+} as const;
+
+export const STORE: FlowNode = {
+  id: "store1",
+  type: "key-store-config",
+  ...{ name: "Partners", version: 1, backend: "embedded", folder: "gatehouse", prefix: "gh", entries: [] },
+};
+
+export const NETWORK: FlowNode = {
+  id: "network1",
+  type: "network-config",
+  ...{ name: "", version: 1, trusted: "loopback\n10.0.0.10  # load balancer", header: "x-forwarded-for" },
+  ...{ withoutHeader: "refuse", allTrusted: "refuse" },
+};
+
+/** `GET /orders` behind a check. */
+export function protectedEndpoint(
+  check: Readonly<Record<string, unknown>> & { readonly type: string },
+): readonly FlowNode[] {
+  return [
+    { id: "in", type: "http in", z: TAB.id, url: "/orders", method: "get", x: 150, y: 100, wires: [["check"]] },
+    { ...check, id: "check", z: TAB.id, x: 360, y: 100, wires: [["body"], ["out"]] },
+    {
+      id: "body",
+      type: "change",
+      z: TAB.id,
+      x: 580,
+      y: 80,
+      wires: [["out"]],
+      rules: [{ t: "set", p: "payload", pt: "msg", to: "in", tot: "str" }],
+    },
+    { id: "out", type: "http response", z: TAB.id, x: 780, y: 100, wires: [] },
+  ];
+}
