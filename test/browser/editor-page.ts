@@ -45,6 +45,8 @@ export interface OpenEditor {
   node(id: string): Promise<Readonly<Record<string, unknown>>>;
   /** Everything that an export of all flows holds. */
   exported(): Promise<string>;
+  /** A line of the box that shows a secret: the secret itself, then the line to try it with. */
+  revealed(line: number): Promise<string>;
   /** Texts of the page, and what its fields hold. */
   everythingShown(): Promise<string>;
   close(): Promise<void>;
@@ -116,6 +118,7 @@ function flowActions(page: Page): Pick<OpenEditor, "add" | "deploy"> {
         RED.view.redraw(true);
       }, nodes as FlowNode[]),
     deploy: async () => {
+      await page.locator("#red-ui-header-shade").waitFor({ state: "hidden" });
       const deployed = page.waitForResponse(
         (answer) => answer.url().endsWith("/flows") && answer.request().method() === "POST",
       );
@@ -149,12 +152,14 @@ function dialogActions(page: Page): Pick<OpenEditor, "edit" | "editConfig" | "co
   };
 }
 
-function reading(page: Page): Pick<OpenEditor, "node" | "exported" | "everythingShown"> {
+function reading(page: Page): Pick<OpenEditor, "node" | "exported" | "revealed" | "everythingShown"> {
   return {
+    revealed: async (line) => (await page.locator(".gatehouse-reveal code").nth(line).textContent()) ?? "",
     node: (id) =>
       page.evaluate((nodeId) => {
-        const { _def, _, users, ...node } = RED.nodes.node(nodeId) as EditorNode;
-        return JSON.parse(JSON.stringify(node));
+        const node = RED.nodes.node(nodeId) as EditorNode & { _def: { defaults: object } };
+        const names = [...Object.keys(node._def.defaults), "valid", "validationErrors"];
+        return Object.fromEntries(names.map((name) => [name, JSON.parse(JSON.stringify(node[name] ?? null))]));
       }, id),
     exported: () => page.evaluate(() => JSON.stringify(RED.nodes.createCompleteNodeSet({ credentials: false }))),
     everythingShown: () =>

@@ -48,9 +48,9 @@ describe("the way from a dropped check to a working key", () => {
     await page.locator(".gatehouse-box").getByLabel("Name", { exact: true }).fill("Partner A");
     await page.getByRole("button", { name: "Create", exact: true }).click();
     await page.getByText("This is shown only now.").waitFor();
-    key = await page.locator(".gatehouse-reveal code").first().innerText();
+    key = await editor.revealed(0);
     assert.match(key, /^gh_live_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$/);
-    const curl = await page.locator(".gatehouse-reveal code").nth(1).innerText();
+    const curl = await editor.revealed(1);
     assert.ok(curl.startsWith(`curl -H 'x-auth-token: ${key}' ${editor.nodeRed.url}/`), curl);
   });
 
