@@ -18,6 +18,7 @@ RED.nodes.registerType<BasicAuthCheckConfig>("basic-auth-check", {
   categoryDescription: t("shared.category"),
   color: "#A9C3BA",
   icon: "basic-auth-check.svg",
+  paletteLabel: () => t("label.palette"),
   inputs: 1,
   outputs: 2,
   outputLabels: (index) => t(index === 0 ? "shared.output.accepted" : "shared.output.rejected"),

@@ -11,6 +11,7 @@ RED.nodes.registerType<IpAllowlistConfig>("ip-allowlist", {
   categoryDescription: t("shared.category"),
   color: "#A9C3BA",
   icon: "ip-allowlist.svg",
+  paletteLabel: () => t("label.palette"),
   inputs: 1,
   outputs: 2,
   outputLabels: (index) => t(index === 0 ? "shared.output.accepted" : "shared.output.rejected"),

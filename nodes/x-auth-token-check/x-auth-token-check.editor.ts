@@ -19,6 +19,7 @@ RED.nodes.registerType<XAuthTokenCheckConfig>("x-auth-token-check", {
   categoryDescription: t("shared.category"),
   color: "#A9C3BA",
   icon: "x-auth-token-check.svg",
+  paletteLabel: () => t("label.palette"),
   inputs: 1,
   outputs: 2,
   outputLabels: (index) => t(index === 0 ? "shared.output.accepted" : "shared.output.rejected"),

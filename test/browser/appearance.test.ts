@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { packageRoot } from "../harness/node-red.ts";
+import { readFileSync } from "node:fs";
 import { type OpenEditor, openEditor, TAB } from "./editor-page.ts";
 import { DROPPED, NETWORK, STORE } from "./flows.ts";
+import { picture } from "./picture.ts";
 
-/** Pictures are for the README; a usual run leaves the working tree as it is. */
-const pictures = process.env.SCREENSHOTS === "1" ? join(packageRoot, "docs/images") : undefined;
 const hasDarkTheme = process.env.NODE_RED === "node-red-5";
 
 /** Plain JavaScript, because it runs in the page. */
@@ -42,10 +39,9 @@ for (const theme of hasDarkTheme ? (["light", "dark"] as const) : (["light"] as 
       let editor: OpenEditor;
       const looksRight = async (name: string) => {
         assert.deepEqual(await editor.page.evaluate(findFaults), []);
-        if (pictures === undefined || locale !== "en-US") return;
-        mkdirSync(pictures, { recursive: true });
+        if (locale !== "en-US") return;
         const tray = editor.page.locator(".red-ui-tray").last();
-        await tray.screenshot({ path: join(pictures, `${name}-${theme}.png`) });
+        await picture(editor, `${name}-${theme}`, (path) => tray.screenshot({ path }));
       };
 
       before(async () => {
