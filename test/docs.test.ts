@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { packageRoot } from "./harness/node-red.ts";
+
+const folder = join(packageRoot, "docs");
+const pages = [
+  ...readdirSync(packageRoot).filter((name) => name.endsWith(".md")),
+  ...readdirSync(folder)
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join("docs", name)),
+];
+
+/** As GitHub makes them: lower case, blanks to hyphens, no signs. */
+function anchorsOf(markdown: string): Set<string> {
+  const headings = [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, text]) => text!.toLowerCase());
+  return new Set(headings.map((text) => text.replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")));
+}
+
+function linksOf(markdown: string): readonly string[] {
+  const inText = [...markdown.matchAll(/\]\(([^)\s]+)\)/g)];
+  const inTags = [...markdown.matchAll(/(?:src|srcset|href)="([^"]+)"/g)];
+  return [...inText, ...inTags].map(([, target]) => target!).filter((target) => !/^https?:/.test(target));
+}
+
+describe("the documentation", () => {
+  for (const page of pages) {
+    it(`${page} links to pages, headings and pictures that are there`, () => {
+      const markdown = readFileSync(join(packageRoot, page), "utf8");
+      for (const link of linksOf(markdown)) {
+        const [path = "", anchor] = link.split("#");
+        const target = path === "" ? join(packageRoot, page) : join(packageRoot, dirname(page), path);
+        assert.ok(existsSync(target), `${link} leads nowhere`);
+        if (anchor === undefined) continue;
+        assert.ok(anchorsOf(readFileSync(target, "utf8")).has(anchor), `${link} names no heading`);
+      }
+    });
+  }
+
+  it("has a page for each node", () => {
+    const manifest = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8"));
+    for (const type of Object.keys(manifest["node-red"].nodes)) {
+      assert.ok(pages.includes(join("docs", `${type}.md`)), `${type} has no page`);
+    }
+  });
+});
