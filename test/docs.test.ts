@@ -23,17 +23,18 @@ function linksOf(markdown: string): readonly string[] {
   return [...inText, ...inTags].map(([, target]) => target!).filter((target) => !/^https?:/.test(target));
 }
 
+function checkLink(page: string, link: string): void {
+  const [path, anchor] = link.split("#");
+  const target = path ? join(packageRoot, dirname(page), path) : join(packageRoot, page);
+  assert.ok(existsSync(target), `${link} leads nowhere`);
+  if (anchor === undefined) return;
+  assert.ok(anchorsOf(readFileSync(target, "utf8")).has(anchor), `${link} names no heading`);
+}
+
 describe("the documentation", () => {
   for (const page of pages) {
     it(`${page} links to pages, headings and pictures that are there`, () => {
-      const markdown = readFileSync(join(packageRoot, page), "utf8");
-      for (const link of linksOf(markdown)) {
-        const [path = "", anchor] = link.split("#");
-        const target = path === "" ? join(packageRoot, page) : join(packageRoot, dirname(page), path);
-        assert.ok(existsSync(target), `${link} leads nowhere`);
-        if (anchor === undefined) continue;
-        assert.ok(anchorsOf(readFileSync(target, "utf8")).has(anchor), `${link} names no heading`);
-      }
+      for (const link of linksOf(readFileSync(join(packageRoot, page), "utf8"))) checkLink(page, link);
     });
   }
 
