@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { StoreError } from "../lib/errors.ts";
 import { type Bucket, takeFrom } from "../lib/gcra.ts";
 import type { Store, Taken } from "../lib/store.ts";
+import { oldestIn } from "./oldest.ts";
 
 export interface MemoryCountersOptions {
   /** Buckets kept at most; beyond it the one that was not used for longest is forgotten. 100,000 by default. */
@@ -30,44 +31,56 @@ interface KeptBucket extends Bucket {
 function bucketTable(most: number): MemoryCounters["take"] {
   // In the order of their last use, as each use puts a bucket at the end.
   const buckets = new Map<string, KeptBucket>();
+  const oldest = oldestIn(buckets);
   return (name, quota, cost, now) => {
     const key = shortKey(name);
     const { bucket, fullAt, taken } = takeFrom(buckets.get(key), quota, cost, now);
     if (bucket === undefined) return taken;
     buckets.delete(key);
-    for (const [oldest, { fullAt: end }] of firstTwo(buckets)) {
-      if (end <= now || buckets.size >= most) buckets.delete(oldest);
-    }
+    forgetOldest(buckets, oldest, (kept) => kept.fullAt <= now || buckets.size >= most);
     buckets.set(key, { ...bucket, fullAt });
     return taken;
   };
 }
 
 function nonceTable(most: number): MemoryCounters["claim"] {
-  const ends = new Map<string, number>();
+  const nonces = new Map<string, { readonly end: number }>();
+  const oldest = oldestIn(nonces);
   /** Before this time no nonce ends, so looking for one is in vain. */
   let nextEnd = Number.POSITIVE_INFINITY;
-  const forget = (entries: Iterable<readonly [string, number]>, now: number) => {
-    for (const [key, end] of entries) if (end <= now) ends.delete(key);
-  };
   const makeRoom = (now: number) => {
-    forget(firstTwo(ends), now);
-    if (ends.size < most || now < nextEnd) return;
-    forget(ends, now);
+    forgetOldest(nonces, oldest, ({ end }) => end <= now);
+    if (nonces.size < most || now < nextEnd) return;
     nextEnd = Number.POSITIVE_INFINITY;
-    for (const end of ends.values()) nextEnd = Math.min(nextEnd, end);
+    for (const [key, { end }] of nonces) {
+      if (end <= now) nonces.delete(key);
+      else nextEnd = Math.min(nextEnd, end);
+    }
   };
   return (nonce, expiresAt, now) => {
     checkTimes(expiresAt, now);
     const key = shortKey(nonce);
-    if (expiresAt <= now || (ends.get(key) ?? 0) > now) return false;
+    if (expiresAt <= now || (nonces.get(key)?.end ?? 0) > now) return false;
     makeRoom(now);
-    if (ends.size >= most) throw new StoreError("unreachable", "The store holds as many live nonces as it may.");
-    ends.delete(key);
-    ends.set(key, expiresAt);
+    if (nonces.size >= most) throw new StoreError("unreachable", "The store holds as many live nonces as it may.");
+    nonces.delete(key);
+    nonces.set(key, { end: expiresAt });
     nextEnd = Math.min(nextEnd, expiresAt);
     return true;
   };
+}
+
+/** Two for each one that is added, so that what has ended does not pile up. */
+function forgetOldest<V>(
+  map: Map<string, V>,
+  oldest: () => readonly [string, V] | undefined,
+  mayForget: (value: V) => boolean,
+): void {
+  for (let count = 0; count < 2; count += 1) {
+    const entry = oldest();
+    if (entry === undefined || !mayForget(entry[1])) return;
+    map.delete(entry[0]);
+  }
 }
 
 function checkTimes(...times: readonly number[]): void {
@@ -77,9 +90,4 @@ function checkTimes(...times: readonly number[]): void {
 /** A name of bounded length: what callers send may be long. */
 function shortKey(text: string): string {
   return text.length <= 64 ? text : `sha256:${hash("sha256", text, "base64url")}`;
-}
-
-function firstTwo<K, V>(map: ReadonlyMap<K, V>): readonly (readonly [K, V])[] {
-  const entries = map.entries();
-  return [entries.next().value, entries.next().value].filter((entry) => entry !== undefined);
 }

@@ -4,12 +4,12 @@ import { idBytes } from "./record-ids.ts";
 
 type Test = (value: unknown) => boolean;
 type Shape = Readonly<Record<string, Test>>;
+type Fields = readonly (readonly [field: string, test: Test])[];
 
 const isText: Test = (value) => typeof value === "string";
 const isFlag: Test = (value) => typeof value === "boolean";
 const isTime: Test = (value) => typeof value === "number" && Number.isFinite(value) && value >= 0;
 const isCount: Test = (value) => Number.isSafeInteger(value) && (value as number) > 0;
-const isId: Test = (value) => idBytes(value as string) !== undefined;
 const isDigest: Test = (value) => isText(value) && /^(?:hmac-)?sha256:[A-Za-z0-9_-]{43}$/.test(value as string);
 
 const oneOf =
@@ -25,13 +25,17 @@ const listOf =
   (value) =>
     Array.isArray(value) && value.length <= most && value.every(test);
 const isMap: Test = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-const shaped =
-  (shape: Shape): Test =>
-  (value) =>
-    isMap(value) && Object.entries(shape).every(([field, test]) => test((value as Record<string, unknown>)[field]));
+/** Each record is looked at whenever it is read, so the names of the fields are listed once. */
+function shaped(shape: Shape): Test {
+  const fields: Fields = Object.entries(shape);
+  return (value) => isMap(value) && badFieldOf(fields, value) === undefined;
+}
+function badFieldOf(fields: Fields, value: unknown): string | undefined {
+  for (const [field, test] of fields) if (!test((value as Record<string, unknown>)[field])) return field;
+  return undefined;
+}
 
 const common: Shape = {
-  id: isId,
   name: isText,
   description: isText,
   environment: oneOf("production", "sandbox"),
@@ -60,16 +64,15 @@ const secret = shaped({
   lastUsedAt: optional(isTime),
 });
 
-const shapes = {
-  key: { ...common, kind: oneOf("server", "client"), secrets: listOf(secret, 2) },
-  user: { ...common, passwordHash: (value) => isText(value) && value !== "" },
-} satisfies Record<RecordKind, Shape>;
+const recordFields: Readonly<Record<RecordKind, Fields>> = {
+  key: Object.entries({ ...common, kind: oneOf("server", "client"), secrets: listOf(secret, 2) }),
+  user: Object.entries({ ...common, passwordHash: (value: unknown) => isText(value) && value !== "" }),
+};
 
 /** The field that has not the right type, undefined when all have. Fields that this version does not know are let be. */
-function badField(kind: RecordKind, value: unknown): string | undefined {
+function badField(kind: RecordKind, id: string, value: unknown): string | undefined {
   if (!isMap(value)) return "record";
-  const found = Object.entries(shapes[kind]).find(([field, test]) => !test((value as Record<string, unknown>)[field]));
-  return found?.[0];
+  return (value as RecordMap[RecordKind]).id === id ? badFieldOf(recordFields[kind], value) : "id";
 }
 
 /**
@@ -77,7 +80,7 @@ function badField(kind: RecordKind, value: unknown): string | undefined {
  * @throws StoreError "damaged" when it is not: whoever wrote it, this record lets nobody through.
  */
 export function readRecord<K extends RecordKind>(kind: K, id: string, value: unknown): RecordMap[K] {
-  const field = badField(kind, value) ?? ((value as RecordMap[K]).id === id ? undefined : "id");
+  const field = badField(kind, id, value);
   if (field !== undefined) throw new StoreError("damaged", `A ${kind} in the store is not usable: ${field} is wrong.`);
   return freeze(value as RecordMap[K]);
 }
@@ -101,7 +104,7 @@ const maxRecordLength = 65_536;
  * @throws TypeError when a field has not the right type, RangeError when the record is larger than 64 Ki characters.
  */
 export function recordText<K extends RecordKind>(kind: K, record: RecordMap[K]): string {
-  const field = badField(kind, record);
+  const field = idBytes(record.id) === undefined ? "id" : badField(kind, record.id, record);
   if (field !== undefined) throw new TypeError(`This ${kind} cannot be stored: ${field} is wrong.`);
   const text = JSON.stringify(record);
   if (text.length > maxRecordLength) throw new RangeError(`This ${kind} cannot be stored: it is too large.`);

@@ -7,7 +7,7 @@ import * as files from "./files.ts";
 import { type Marker, newMarker, parseMarker, readMarkerFile, writeMarkerFile } from "./marker.ts";
 
 export type Bytes = Uint8Array;
-export type TextTable = Database<string, Bytes>;
+type TextTable = Database<string, Bytes>;
 export type BytesTable = Database<Bytes, Bytes>;
 
 /** An open folder: the tables of a store. */

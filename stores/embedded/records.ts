@@ -1,5 +1,6 @@
 import type { KeyRecord, RecordKind, RecordMap } from "../../lib/records.ts";
 import type { ListQuery, Page } from "../../lib/store.ts";
+import { oldestIn } from "../oldest.ts";
 import { idBytes, maxIdBytes, requireIdBytes } from "../record-ids.ts";
 import { hasDigest, indexedDigests, listFilter, pageOf, revives } from "../record-rules.ts";
 import { parseRecord, recordText } from "../record-shape.ts";
@@ -13,12 +14,31 @@ interface Parsed {
 }
 
 /** Records read before, which are still what they were as long as their text is the same. */
-export type RecordCache = Readonly<Record<RecordKind, Map<string, Parsed>>>;
+export type RecordCache = Readonly<Record<RecordKind, ParsedRecords>>;
+
+interface ParsedRecords {
+  get(id: string): Parsed | undefined;
+  set(id: string, parsed: Parsed): void;
+}
 
 const cached = 2_000;
 
 export function recordCache(): RecordCache {
-  return { key: new Map(), user: new Map() };
+  return { key: parsedRecords(), user: parsedRecords() };
+}
+
+function parsedRecords(): ParsedRecords {
+  const records = new Map<string, Parsed>();
+  const oldest = oldestIn(records);
+  return {
+    get: (id) => records.get(id),
+    set(id, parsed) {
+      records.delete(id);
+      const first = records.size < cached ? undefined : oldest();
+      if (first !== undefined) records.delete(first[0]);
+      records.set(id, parsed);
+    },
+  };
 }
 
 /** @throws StoreError "damaged" when what is stored under the id is no record. */
@@ -36,13 +56,8 @@ export function getRecord<K extends RecordKind>(
   const known = cache[kind].get(id);
   if (known?.text === text) return known.record as RecordMap[K];
   const record = parseRecord(kind, id, text);
-  remember(cache[kind], id, { text, record });
+  cache[kind].set(id, { text, record });
   return record;
-}
-
-function remember(parsed: Map<string, Parsed>, id: string, entry: Parsed): void {
-  if (parsed.size >= cached && !parsed.has(id)) parsed.delete(parsed.keys().next().value ?? "");
-  parsed.set(id, entry);
 }
 
 export function getKeyByDigest(environment: Environment, cache: RecordCache, digest: string): KeyRecord | undefined {

@@ -19,7 +19,7 @@ const lanes = 4;
 async function buildProgram(): Promise<void> {
   mkdirSync(join(root, ".tmp"), { recursive: true });
   await build({
-    entryPoints: [join(root, "test/stores/children/keep-writing.ts")],
+    entryPoints: [fileURLToPath(new URL("children/keep-writing.ts", import.meta.url))],
     bundle: true,
     platform: "node",
     format: "esm",
