@@ -50,9 +50,9 @@ export function judgeScopes(scopes: unknown, t: Translate): true | string {
   return fine || t("shared.error.scopes");
 }
 
-/** A validator's answer for the realm: what fits between the quotes of `realm="…"` as it is. */
+/** A validator's answer for the realm: what a header can carry, printable ISO 8859-1. */
 export function judgeRealm(realm: string, t: Translate): true | string {
-  return /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/u.test(realm) || t("shared.error.realm");
+  return /^[\x20-\x7e\xa0-\xff]+$/u.test(realm) || t("shared.error.realm");
 }
 
 /** A validator's answer for a reference to a config node that may be left out. */
