@@ -33,13 +33,22 @@ export interface NetworkNode extends Node {
   readonly fault: string | undefined;
 }
 
-/** The keyring of the store that a check names. Throws a `ConfigError` when it is not there or cannot work. */
-export function keyringOf(RED: NodeAPI, id: string): Keyring {
+/** A key store that can be used. */
+export type ReadyHandle = KeyStoreHandle & { readonly store: Store; readonly keyring: Keyring };
+
+/** The store that a node names. Throws a `ConfigError` when it is not there or cannot work. */
+export function storeHandleOf(RED: NodeAPI, id: string): ReadyHandle {
   if (!id) throw new ConfigError("store", "no key store chosen");
   const handle = (RED.nodes.getNode(id) as KeyStoreNode | null)?.handle;
   if (!handle) throw new ConfigError("store", "key store missing or disabled");
-  if (!handle.keyring) throw new ConfigError("store", handle.fault ?? "key store cannot work");
-  return handle.keyring;
+  const { store, keyring } = handle;
+  if (!store || !keyring) throw new ConfigError("store", handle.fault ?? "key store cannot work");
+  return { ...handle, store, keyring };
+}
+
+/** The keyring of the store that a check names. Throws as `storeHandleOf`. */
+export function keyringOf(RED: NodeAPI, id: string): Keyring {
+  return storeHandleOf(RED, id).keyring;
 }
 
 const socketAddress: ResolveAddress = clientAddress({

@@ -1,0 +1,9 @@
+export interface KeyManageConfig {
+  name: string;
+  version: number;
+  store: string;
+  /** What is done with the store; empty for what `msg.payload.operation` says. */
+  operation: string;
+  /** Of what; empty for what `msg.payload.type` says. */
+  type: "" | "key" | "user";
+}
