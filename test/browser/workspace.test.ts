@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { type OpenEditor, openEditor, TAB } from "./editor-page.ts";
 import { DROPPED, STORE } from "./flows.ts";
-import { picture } from "./picture.ts";
 
 const TYPES = ["basic-auth-check", "x-auth-token-check", "ip-allowlist"];
 
@@ -59,8 +58,6 @@ for (const theme of process.env.NODE_RED === "node-red-5" ? (["light", "dark"] a
       for (const label of ["192.168.1.0/24", "x-auth-token: Partners", "basic auth: Partners"]) {
         assert.ok(labels.includes(label), labels.join());
       }
-      const clip = { x: 0, y: 0, width: 1100, height: 560 };
-      await picture(editor, `flow-${theme}`, (path) => editor.page.screenshot({ path, clip }));
     });
 
     it("explains each node, with both outputs", async () => {
