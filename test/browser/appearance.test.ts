@@ -37,9 +37,9 @@ for (const theme of hasDarkTheme ? (["light", "dark"] as const) : (["light"] as 
   for (const locale of ["en-US", "de"] as const) {
     describe(`the look of the forms, ${theme}, ${locale}`, () => {
       let editor: OpenEditor;
-      const looksRight = async (name: string) => {
+      const looksRight = async (name?: string) => {
         assert.deepEqual(await editor.page.evaluate(findFaults), []);
-        if (locale !== "en-US") return;
+        if (name === undefined || locale !== "en-US") return;
         const tray = editor.page.locator(".red-ui-tray").last();
         await picture(editor, `${name}-${theme}`, (path) => tray.screenshot({ path }));
       };
@@ -90,7 +90,7 @@ for (const theme of hasDarkTheme ? (["light", "dark"] as const) : (["light"] as 
         await list.locator("li .fa-magic").first().click();
         await editor.page.locator(".gatehouse-reveal").waitFor();
         await list.locator("summary").last().click();
-        await looksRight("key-store-config-flow");
+        await looksRight();
         await editor.cancel();
       });
 

@@ -15,11 +15,3 @@ export function translator(folder: string): Translate {
 export function splitWords(text: string): string[] {
   return [...new Set(text.split(/[\s,;]+/u).filter((word) => word !== ""))];
 }
-
-/** The lines of a text that hold something. */
-export function splitLines(text: string): string[] {
-  return text
-    .split(/[\n,;]/u)
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
-}
