@@ -53,7 +53,8 @@ function drained(bucket: Bucket | undefined, quota: Quota, full: number, now: nu
   return { at: setBack ? now : bucket.at, debt };
 }
 
-function checkNumbers(quota: Quota, cost: number, now: number): void {
+/** @throws RangeError when a number is out of its range. */
+export function checkNumbers(quota: Quota, cost: number, now: number): void {
   if (!(Number.isSafeInteger(quota.capacity) && quota.capacity > 0)) throw new RangeError("capacity must be 1 or more");
   if (!(Number.isFinite(quota.windowMs) && quota.windowMs > 0)) throw new RangeError("windowMs must be above 0");
   if (!(Number.isSafeInteger(cost) && cost >= 0)) throw new RangeError("cost must be 0 or more");

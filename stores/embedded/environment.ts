@@ -1,10 +1,11 @@
 import type { Database, RootDatabase } from "lmdb";
 import { StoreError } from "../../lib/errors.ts";
 import type { RecordKind } from "../../lib/records.ts";
+import { type Marker, newMarker, parseMarker } from "../marker.ts";
 import { checkDataFile } from "./data-file.ts";
 import { storeFault } from "./faults.ts";
 import * as files from "./files.ts";
-import { type Marker, newMarker, parseMarker, readMarkerFile, writeMarkerFile } from "./marker.ts";
+import { readMarkerFile, writeMarkerFile } from "./marker.ts";
 
 export type Bytes = Uint8Array;
 type TextTable = Database<string, Bytes>;

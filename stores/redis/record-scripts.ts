@@ -1,0 +1,78 @@
+import { storeScript } from "./script.ts";
+
+/** KEYS: marker, records. ARGV: marker, id. The record's text. */
+export const getScript = storeScript("return redis.call('HGET', KEYS[2], ARGV[2])");
+
+/** KEYS: marker, digests, records. ARGV: marker, digest. Id and text of the key that has the digest. */
+export const findScript = storeScript(`
+local id = redis.call('HGET', KEYS[2], ARGV[2])
+return id and { id, redis.call('HGET', KEYS[3], id) }
+`);
+
+/** KEYS: marker, ids, records. ARGV: marker, where to begin as ZRANGEBYLEX takes it, how many. Ids and their texts. */
+export const listScript = storeScript(`
+local ids = redis.call('ZRANGEBYLEX', KEYS[2], ARGV[2], '+', 'LIMIT', 0, ARGV[3])
+if #ids == 0 then return { {}, {} } end
+return { ids, redis.call('HMGET', KEYS[3], unpack(ids)) }
+`);
+
+/** Reads what is stored under `id`, and which digests lead to it. What is no JSON of a record is not written over. */
+const readStored = `
+local kind, id = ARGV[2], ARGV[3]
+local function read()
+  local text = redis.call('HGET', KEYS[2], id)
+  if not text then return { version = 0 } end
+  local isJson, stored = pcall(cjson.decode, text)
+  if isJson and type(stored) == 'table' and type(stored.version) == 'number' then return stored end
+end
+local function digests(stored)
+  local found = {}
+  for _, secret in ipairs(type(stored.secrets) == 'table' and stored.secrets or {}) do
+    local digest = type(secret) == 'table' and secret.digest
+    if type(digest) == 'string' and redis.call('HGET', KEYS[4], digest) == id then table.insert(found, digest) end
+  end
+  return found
+end
+local stored = read()
+if not stored then return redis.error_reply('GATEHOUSE damaged') end
+`;
+
+/** Numbers a change, keeps it for those who ask, and tells those who listen. */
+const noteChange = (kept: number) => `
+local number = redis.call('INCR', KEYS[5])
+redis.call('RPUSH', KEYS[6], kind .. ':' .. id)
+redis.call('LTRIM', KEYS[6], -${kept}, -1)
+redis.call('PUBLISH', ARGV[4], number .. ':' .. kind .. ':' .. id)
+return 1
+`;
+
+/** How many changes are kept for clients that have not yet heard of them. */
+export const keptChanges = 10_000;
+
+/**
+ * KEYS: marker, records, ids, digests, last change, changes. ARGV: marker, kind, id, channel, version, time of
+ * revocation or nothing, text, digests. 1 if the record was written.
+ *
+ * Revocation is final: what follows a revoked record is revoked too, and no later.
+ */
+export const putScript = storeScript(`${readStored}
+if stored.version ~= tonumber(ARGV[5]) - 1 then return 0 end
+local revokedAt = tonumber(ARGV[6])
+if type(stored.revokedAt) == 'number' and not (revokedAt and revokedAt <= stored.revokedAt) then return 0 end
+for index = 8, #ARGV do
+  local owner = redis.call('HGET', KEYS[4], ARGV[index])
+  if owner and owner ~= id then return 0 end
+end
+for _, digest in ipairs(digests(stored)) do redis.call('HDEL', KEYS[4], digest) end
+for index = 8, #ARGV do redis.call('HSET', KEYS[4], ARGV[index], id) end
+redis.call('HSET', KEYS[2], id, ARGV[7])
+redis.call('ZADD', KEYS[3], 0, id)
+${noteChange(keptChanges)}`);
+
+/** KEYS: as for putScript. ARGV: marker, kind, id, channel, version. 1 if the record was removed. */
+export const removeScript = storeScript(`${readStored}
+if stored.version ~= tonumber(ARGV[5]) then return 0 end
+for _, digest in ipairs(digests(stored)) do redis.call('HDEL', KEYS[4], digest) end
+redis.call('HDEL', KEYS[2], id)
+redis.call('ZREM', KEYS[3], id)
+${noteChange(keptChanges)}`);

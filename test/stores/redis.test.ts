@@ -1,0 +1,38 @@
+import { redisStore } from "../../stores/redis.ts";
+import { hasProgram, type RedisServer, startRedis } from "../support/servers.ts";
+import { storeContract } from "./contract.ts";
+import type { Open } from "./contract-kit.ts";
+
+const now = Date.now;
+const everything = { writable: true, durable: true, shared: true };
+
+for (const [program, hint] of [
+  ["redis-server", "apt-get install redis-server"],
+  ["valkey-server", "apt-get install valkey-server"],
+] as const) {
+  if (!hasProgram(program, hint)) continue;
+  describe(program, () => {
+    let server: RedisServer;
+    let stores = 0;
+    before(async () => {
+      server = await startRedis({ program });
+    });
+    after(() => server.stop());
+
+    const open: Open = async ({ keys, users }) => {
+      stores += 1;
+      const prefix = `test${stores}`;
+      const openOne = () => redisStore({ url: server.url, prefix, now });
+      const store = openOne();
+      await Promise.all(keys.map((key) => store.put("key", key)));
+      await Promise.all(users.map((user) => store.put("user", user)));
+      const reopen = async () => {
+        await store.close();
+        return openOne();
+      };
+      return { store, reopen, other: async () => openOne() };
+    };
+
+    storeContract(`the store in ${program}`, open, everything);
+  });
+}
