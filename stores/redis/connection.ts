@@ -102,7 +102,9 @@ async function openLine(target: Target): Promise<Line> {
     ended,
     end,
     ask,
-    connect: () => inTime(async () => void (await client.connect())),
+    // A client that is destroyed while it connects leaves this promise as it is.
+    connect: () =>
+      inTime(async () => void (await Promise.race([client.connect(), ended.then((why) => Promise.reject(why))]))),
     subscribe: (channel, listener) => inTime(async () => void (await client.subscribe(channel, listener))),
     async run({ sha1, text }, keys, values) {
       const rest = [String(keys.length), ...keys, ...values];
