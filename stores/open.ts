@@ -1,10 +1,12 @@
 import type { Store } from "../lib/store.ts";
 import { type CredentialsOptions, credentialsStore } from "./credentials.ts";
 import { type EmbeddedOptions, embeddedStore } from "./embedded.ts";
+import { type RedisStoreOptions, redisStore } from "./redis.ts";
 
 interface BackendOptions {
   readonly credentials: CredentialsOptions;
   readonly embedded: EmbeddedOptions;
+  readonly redis: RedisStoreOptions;
 }
 
 /** Which back end, and what it needs. */
@@ -15,6 +17,7 @@ export type StoreOptions<B extends keyof BackendOptions = keyof BackendOptions> 
 const backends: { readonly [B in keyof BackendOptions]: (options: StoreOptions<B>) => Store } = {
   credentials: credentialsStore,
   embedded: embeddedStore,
+  redis: redisStore,
 };
 
 /** A store that opens on first use. @throws ConfigError for settings that cannot work. */

@@ -1,5 +1,6 @@
 import type { KeyRecord, RecordKind, RecordMap } from "../../lib/records.ts";
 import type { Change } from "../../lib/store.ts";
+import { oldestIn } from "../oldest.ts";
 import { hasDigest } from "../record-rules.ts";
 
 /** Records that a server gave, those not used for longest leaving first. What the server does not have is not kept. */
@@ -90,20 +91,23 @@ function dropLog() {
 }
 
 function lru<T>(most: number) {
-  // In the order of their last use, as each use puts an entry at the end.
-  const entries = new Map<string, T>();
+  // In the order of their last use, as each use puts an entry of its own at the end.
+  const entries = new Map<string, { readonly value: T }>();
+  const oldest = oldestIn(entries);
+  const put = (key: string, value: T) => {
+    entries.delete(key);
+    entries.set(key, { value });
+  };
   return {
     get(key: string): T | undefined {
-      const value = entries.get(key);
-      if (value === undefined) return undefined;
-      entries.delete(key);
-      entries.set(key, value);
-      return value;
+      const found = entries.get(key);
+      if (found !== undefined) put(key, found.value);
+      return found?.value;
     },
     set(key: string, value: T) {
-      entries.delete(key);
-      entries.set(key, value);
-      if (entries.size > most) entries.delete(entries.keys().next().value as string);
+      put(key, value);
+      const first = entries.size > most ? oldest() : undefined;
+      if (first !== undefined) entries.delete(first[0]);
     },
     delete: (key: string) => entries.delete(key),
     clear: () => entries.clear(),
