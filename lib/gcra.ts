@@ -19,7 +19,7 @@ export interface Outcome {
 }
 
 /** A clock that is set back less than this gives nothing and takes nothing; beyond it the bucket moves to the new time. */
-const tolerableSetbackMs = 3_600_000;
+export const tolerableSetbackMs = 3_600_000;
 
 /**
  * Takes `cost` units from `bucket`, or none: GCRA as a leaky bucket (ITU-T I.371, annex A).
