@@ -52,7 +52,7 @@ async function serve(folder: string, data: string): Promise<PostgresServer> {
   let child: ChildProcess | undefined;
   const url = (other = port) => `postgres://127.0.0.1:${other}/postgres`;
   const sql: PostgresServer["sql"] = async (text, values) => {
-    const client = new Client({ connectionString: url(), user, password, application_name: "a person" });
+    const client = new Client({ host: "127.0.0.1", port, database: "postgres", user, password });
     await client.connect();
     try {
       return (values ? await client.query(text, [...values]) : await client.query(text)).rows ?? [];
