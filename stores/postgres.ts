@@ -4,7 +4,7 @@ import { cachedStore } from "./cached.ts";
 import { type ChangesRow, changesStatement, readChanges } from "./postgres/changes.ts";
 import { claim, claimStatement, type NonceCount, take, takeStatement } from "./postgres/counters.ts";
 import { prepareSchema } from "./postgres/migrate.ts";
-import { clientConfig, type PostgresOptions, unsafety } from "./postgres/options.ts";
+import { clientConfig, type PostgresOptions, weaknesses } from "./postgres/options.ts";
 import { recordTables } from "./postgres/records.ts";
 import { channelOf, defaultSchema, quoted } from "./postgres/schema.ts";
 import { connectServer, type Server } from "./postgres/server.ts";
@@ -47,7 +47,7 @@ export function postgresRemote(options: PostgresOptions): RemoteStore {
     claim: claimStatement(quoted(schema)),
     changes: changesStatement(quoted(schema)),
   };
-  for (const warning of unsafety(options)) options.reports?.warn(warning);
+  for (const warning of weaknesses(config)) options.reports?.warn(warning);
   return {
     backend: "postgres",
     ready: server.ready,

@@ -1,24 +1,29 @@
+import { isIP } from "node:net";
 import type { ClientConfig } from "pg";
 import { ConfigError } from "../../lib/errors.ts";
 import type { StoreReports } from "../remote.ts";
 import { defaultSchema, isSchemaName } from "./schema.ts";
 
-/** How the connection is encrypted. Texts are PEM. */
+/** PEM texts. */
 export interface PostgresTls {
   /** Whose certificates are believed; by default those that Node.js believes. */
-  readonly ca?: string;
-  /** Name in the server's certificate, where it is not the host's. */
-  readonly serverName?: string;
-  readonly cert?: string;
-  readonly key?: string;
+  readonly ca?: string | Buffer | readonly (string | Buffer)[];
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  readonly passphrase?: string;
+  /** The name in the server's certificate; the host of the address by default. */
+  readonly servername?: string;
+  /** False takes any certificate: who is in between reads and answers everything. */
+  readonly rejectUnauthorized?: boolean;
 }
 
 export interface PostgresOptions {
-  /** `postgres://host:port/database`, for a socket `postgres:///database?host=/run/postgresql`; without a password. */
+  /** `postgres://host:port/database`; for a socket `postgres:///database?host=/run/postgresql`. */
   readonly url: string;
+  /** Instead of those in the address. */
   readonly user?: string;
   readonly password?: string;
-  /** False or absent: not encrypted. */
+  /** Where it is absent, the address says by `?sslmode=require`; a certificate is always verified. */
   readonly tls?: PostgresTls | boolean;
   /** Where the tables are: small letters, digits and `_`. `gatehouse` by default. */
   readonly schema?: string;
@@ -34,19 +39,20 @@ export const timeoutMs = 2_000;
 /** What the network may take on top, before a question without an answer is given up. */
 export const graceMs = 300;
 
-const parameters: ReadonlySet<string> = new Set(["host"]);
-
 /** @throws ConfigError for what cannot work. Neither it nor anything else repeats the address. */
 export function clientConfig(options: PostgresOptions): ClientConfig {
-  const { url, schema, user, password } = checked(options);
-  const socket = url.searchParams.get("host");
+  const schema = options.schema ?? defaultSchema;
+  if (!isSchemaName(schema)) {
+    throw new ConfigError("schema", "The schema's name is 1 to 40 of a-z 0-9 _, and begins with no digit.");
+  }
+  const url = checkedUrl(options.url);
   return {
-    host: socket ?? decode(url.hostname).replace(/^\[(.*)\]$/, "$1"),
+    host: url.searchParams.get("host") ?? decoded(url.hostname).replace(/^\[(.*)\]$/, "$1"),
     port: Number(url.port || 5_432),
-    ...text("database", decode(url.pathname.slice(1))),
-    ...text("user", user),
-    ...text("password", password),
-    ssl: sslOf(options.tls),
+    ...text("database", decoded(url.pathname.slice(1))),
+    ...text("user", options.user || decoded(url.username)),
+    ...text("password", options.password || decoded(url.password)),
+    ssl: sslOf(options.tls ?? isEncrypted(url)),
     application_name: `gatehouse ${schema}`,
     connectionTimeoutMillis: timeoutMs,
     statement_timeout: timeoutMs,
@@ -56,35 +62,34 @@ export function clientConfig(options: PostgresOptions): ClientConfig {
   };
 }
 
-function checked(options: PostgresOptions) {
-  const { user, password, schema = defaultSchema } = options;
-  if (!isSchemaName(schema)) {
-    throw new ConfigError(
-      "schema",
-      "the schema's name is 1 to 40 small letters, digits and _, and begins with no digit",
-    );
-  }
-  const url = parsed(options.url);
+function checkedUrl(address: string): URL {
+  const url = parsed(address);
   if (url === undefined || !/^postgres(?:ql)?:$/.test(url.protocol)) {
-    throw new ConfigError("url", "the server's address is postgres://host:port/database");
+    throw new ConfigError("url", "The server's address must be like postgres://host:5432/database.");
   }
-  if (url.password !== "") throw new ConfigError("url", "the password belongs in its own field, not in the address");
-  const unknown = [...url.searchParams.keys()].find((name) => !parameters.has(name));
-  if (unknown !== undefined || url.hash !== "") {
-    throw new ConfigError("url", "the server's address has a part that is not known");
+  const unknown = [...url.searchParams.keys()].some((name) => name !== "host" && name !== "sslmode");
+  if (unknown || url.hash !== "") throw new ConfigError("url", "The server's address takes ?host= and ?sslmode= only.");
+  return url;
+}
+
+/** Modes that would take any certificate, or none when the server likes, are not offered (libpq, "SSL Mode"). */
+function isEncrypted(url: URL): boolean {
+  const mode = url.searchParams.get("sslmode") ?? "disable";
+  if (!["disable", "require", "verify-ca", "verify-full"].includes(mode)) {
+    throw new ConfigError("url", "sslmode is disable, require, verify-ca or verify-full.");
   }
-  return { url, schema, password, user: user || decode(url.username) };
+  return mode !== "disable";
 }
 
 function parsed(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined;
 }
 
-function decode(text: string): string {
+function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new ConfigError("url", "the server's address is not properly encoded");
+    throw new ConfigError("url", "The server's address is not percent-encoded.");
   }
 }
 
@@ -92,18 +97,19 @@ function text<N extends string>(name: N, value: string | undefined): { readonly 
   return value ? ({ [name]: value } as { readonly [K in N]: string }) : {};
 }
 
-function sslOf(tls: PostgresOptions["tls"]): NonNullable<ClientConfig["ssl"]> {
-  if (!tls) return false;
-  if (tls === true) return { minVersion: "TLSv1.2" };
-  const { serverName, ...certificates } = tls;
-  return { minVersion: "TLSv1.2", ...certificates, ...text("servername", serverName) };
+function sslOf(tls: PostgresTls | boolean): NonNullable<ClientConfig["ssl"]> {
+  if (tls === false) return false;
+  const { ca, ...others } = tls === true ? {} : tls;
+  const trusted = ca === undefined ? {} : { ca: Array.isArray(ca) ? [...ca] : (ca as string | Buffer) };
+  return { minVersion: "TLSv1.2", ...others, ...trusted };
 }
 
-/** What works, but not as safely as it should. */
-export function unsafety({ url, tls }: PostgresOptions): readonly string[] {
-  const host = parsed(url)?.hostname ?? "";
-  if (tls || host === "" || /^(?:localhost|127\..*|\[::1\])$/.test(host)) return [];
-  return [
-    "The connection to the PostgreSQL server is not encrypted: what it carries can be read and changed on its way.",
-  ];
+/** What is not as safe as it should be, before anything is connected. */
+export function weaknesses({ host = "", ssl }: ClientConfig): readonly string[] {
+  const isLoopback = host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+  const isNear = host === "" || host.startsWith("/") || isLoopback;
+  if (isNear) return [];
+  if (!ssl) return ["The connection to PostgreSQL is not encrypted: use TLS."];
+  if (ssl !== true && ssl.rejectUnauthorized === false) return ["The certificate of PostgreSQL is not verified."];
+  return [];
 }

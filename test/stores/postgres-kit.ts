@@ -1,10 +1,14 @@
+import assert from "node:assert/strict";
+import type { StoreError } from "../../lib/errors.ts";
+import type { Store } from "../../lib/store.ts";
 import type { PostgresOptions } from "../../stores/postgres/options.ts";
+import { postgresStore } from "../../stores/postgres.ts";
 import { type PostgresServer, postgresPrograms, startPostgres } from "../support/postgres-server.ts";
 
 /** Runs what needs a real server; where there is none, says so for all to see, and fails in CI. */
 export function describePostgres(title: string, body: (server: () => PostgresServer) => void): void {
   describe(title, () => {
-    if (postgresPrograms() === undefined && process.env["CI"] !== "true") {
+    if (postgresPrograms() === undefined && process.env.CI !== "true") {
       it("IS LEFT OUT: PostgreSQL is not installed (apt-get install postgresql)");
       return;
     }
@@ -23,7 +27,41 @@ export function describePostgres(title: string, body: (server: () => PostgresSer
 let schemas = 0;
 
 /** Options for a store of its own on the server. */
-export function optionsFor({ url, user, password, port }: PostgresServer, through = port): PostgresOptions & { readonly schema: string } {
+export function optionsFor(server: PostgresServer, port = server.port): PostgresOptions & { readonly schema: string } {
   schemas += 1;
-  return { url: url(through), user, password, schema: `store_${schemas}`, now: Date.now };
+  const { user, password } = server;
+  return { url: server.url(port), user, password, schema: `store_${schemas}`, now: Date.now };
+}
+
+/** Runs `body` with stores that are closed afterwards. */
+export async function withStores(
+  options: readonly PostgresOptions[],
+  body: (...stores: readonly Store[]) => Promise<void>,
+): Promise<void> {
+  const stores = options.map(postgresStore);
+  try {
+    await Promise.all(stores.map((store) => store.ready()));
+    await body(...stores);
+  } finally {
+    await Promise.all(stores.map((store) => store.close()));
+  }
+}
+
+/** Milliseconds until it holds. */
+export async function until(condition: () => unknown, withinMs: number): Promise<number> {
+  const start = performance.now();
+  while (!(await condition())) {
+    assert.ok(performance.now() - start < withinMs, `not within ${withinMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  return performance.now() - start;
+}
+
+/** What came of an action: its value, or the fault's code. */
+export async function outcome<T>(action: () => T): Promise<Awaited<T> | StoreError["code"]> {
+  try {
+    return await action();
+  } catch (error) {
+    return (error as StoreError).code ?? Promise.reject(error);
+  }
 }

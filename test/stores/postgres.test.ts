@@ -1,5 +1,4 @@
 import { postgresStore } from "../../stores/postgres.ts";
-import type { PostgresServer } from "../support/postgres-server.ts";
 import { storeContract } from "./contract.ts";
 import { describePostgres, optionsFor } from "./postgres-kit.ts";
 

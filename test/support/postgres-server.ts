@@ -42,7 +42,11 @@ export async function startPostgres(): Promise<PostgresServer> {
   writeFileSync(passwordFile, password);
   giveAway(passwordFile);
   const data = join(folder, "data");
-  runProgram("initdb", ["-D", data, "-U", user, "-A", "scram-sha-256", "--pwfile", passwordFile, "-E", "UTF8", "-N"], "C");
+  runProgram(
+    "initdb",
+    ["-D", data, "-U", user, "-A", "scram-sha-256", "--pwfile", passwordFile, "-E", "UTF8", "-N"],
+    "C",
+  );
   return serve(folder, data);
 }
 
@@ -106,7 +110,7 @@ function settings(folder: string): readonly string[] {
     fsync: "off",
     shared_buffers: "32MB",
     max_connections: "60",
-    log_min_messages: "fatal",
+    log_min_messages: "panic",
   };
   return Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
@@ -128,12 +132,14 @@ function giveAway(path: string): void {
 
 function commandOf(program: string, values: readonly string[]): readonly [string, readonly string[]] {
   const path = join(postgresPrograms() ?? "", program);
-  return isRoot ? ["setpriv", [`--reuid=${user}`, `--regid=${user}`, "--init-groups", path, ...values]] : [path, values];
+  return isRoot
+    ? ["setpriv", [`--reuid=${user}`, `--regid=${user}`, "--init-groups", path, ...values]]
+    : [path, values];
 }
 
 function runProgram(program: string, values: readonly string[], locale = "C.UTF-8"): void {
   const [command, all] = commandOf(program, values);
-  execFileSync(command, [...all], { cwd: tmpdir(), stdio: "pipe", env: { PATH: process.env["PATH"], LC_ALL: locale } });
+  execFileSync(command, [...all], { cwd: tmpdir(), stdio: "pipe", env: { PATH: process.env.PATH, LC_ALL: locale } });
 }
 
 function startProgram(program: string, values: readonly string[]): ChildProcess {
