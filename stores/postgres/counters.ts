@@ -12,7 +12,8 @@ function keyOf(text: string): Buffer {
 
 /**
  * One step of `takeFrom` (lib/gcra.ts) on the bucket `$1` at the time `$2`: capacity `$3`, window `$4`, cost `$5`. The
- * row is locked while it is changed, so that as many processes as like may take at once.
+ * row is locked while it is changed, so that as many processes as like may take at once. A bucket from which nothing was
+ * taken yet is of no time.
  */
 export function takeStatement(schema: string): Statement {
   const full = "$3::float8 * $4::float8";
@@ -20,7 +21,8 @@ export function takeStatement(schema: string): Statement {
   return {
     name: "gatehouse-take",
     text: `INSERT INTO ${schema}.counters AS c (bucket, at, debt, allowed, ends)
-SELECT $1::bytea, $2::float8, n.debt, n.allowed, $2::float8 + n.debt / $3::float8
+SELECT $1::bytea, CASE WHEN n.debt > 0 THEN $2::float8 ELSE '-Infinity' END, n.debt, n.allowed,
+  $2::float8 + n.debt / $3::float8
 FROM (SELECT ${wanted} <= ${full} AS allowed, CASE WHEN ${wanted} <= ${full} THEN ${wanted} ELSE 0 END AS debt) AS n
 ON CONFLICT (bucket) DO UPDATE SET (at, debt, allowed, ends) = (
   SELECT n.at, n.debt, a.allowed, n.at + n.debt / $3::float8

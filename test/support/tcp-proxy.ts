@@ -11,13 +11,16 @@ export interface TcpProxy {
   delay(ms: number): void;
   /** Works as it should again, for new connections. */
   heal(): void;
+  /** Leads new connections to another port, and ends the others. */
+  redirect(port: number): void;
   close(): Promise<void>;
 }
 
 /** A proxy on a free port of 127.0.0.1 to another. */
-export async function tcpProxy(to: number): Promise<TcpProxy> {
+export async function tcpProxy(port: number): Promise<TcpProxy> {
   let mode: "open" | "cut" | "frozen" = "open";
   let delayMs = 0;
+  let to = port;
   const sockets = new Set<Socket>();
   const destroyAll = () => {
     for (const socket of sockets) socket.destroy();
@@ -64,6 +67,10 @@ export async function tcpProxy(to: number): Promise<TcpProxy> {
     heal() {
       mode = "open";
       delayMs = 0;
+    },
+    redirect(port) {
+      to = port;
+      destroyAll();
     },
     async close() {
       destroyAll();
