@@ -1,11 +1,13 @@
 import type { Store } from "../lib/store.ts";
 import { type CredentialsOptions, credentialsStore } from "./credentials.ts";
 import { type EmbeddedOptions, embeddedStore } from "./embedded.ts";
+import { type PostgresStoreOptions, postgresStore } from "./postgres.ts";
 import { type RedisStoreOptions, redisStore } from "./redis.ts";
 
 interface BackendOptions {
   readonly credentials: CredentialsOptions;
   readonly embedded: EmbeddedOptions;
+  readonly postgres: PostgresStoreOptions;
   readonly redis: RedisStoreOptions;
 }
 
@@ -17,6 +19,7 @@ export type StoreOptions<B extends keyof BackendOptions = keyof BackendOptions> 
 const backends: { readonly [B in keyof BackendOptions]: (options: StoreOptions<B>) => Store } = {
   credentials: credentialsStore,
   embedded: embeddedStore,
+  postgres: postgresStore,
   redis: redisStore,
 };
 

@@ -1,7 +1,6 @@
-import { StoreError } from "../lib/errors.ts";
 import type { Store } from "../lib/store.ts";
 import { cachedStore } from "./cached.ts";
-import { type ChangesRow, changesStatement, readChanges } from "./postgres/changes.ts";
+import { changesReader } from "./postgres/changes.ts";
 import { claim, claimStatement, type NonceCount, take, takeStatement } from "./postgres/counters.ts";
 import { prepareSchema } from "./postgres/migrate.ts";
 import { clientConfig, type PostgresOptions, weaknesses } from "./postgres/options.ts";
@@ -12,11 +11,18 @@ import { outageReports, subscribers } from "./postgres/subscribers.ts";
 import { startSweep } from "./postgres/sweep.ts";
 import type { RemoteStore } from "./remote.ts";
 
+export interface PostgresStoreOptions extends PostgresOptions {
+  /** As for `cachedStore`. */
+  readonly entries?: number;
+  readonly pollMs?: number;
+  readonly staleMs?: number;
+}
+
 /**
- * A store in a PostgreSQL database, for many processes and for people who edit its tables by SQL. Connects on first use.
+ * A store in a database of PostgreSQL 13 or later, for many processes and for people who edit its tables by SQL. Connects on first use.
  * @throws ConfigError for settings that cannot work.
  */
-export function postgresStore(options: PostgresOptions): Store {
+export function postgresStore(options: PostgresStoreOptions): Store {
   return cachedStore(postgresRemote(options), options);
 }
 
@@ -45,7 +51,6 @@ export function postgresRemote(options: PostgresOptions): RemoteStore {
   const statements = {
     take: takeStatement(quoted(schema)),
     claim: claimStatement(quoted(schema)),
-    changes: changesStatement(quoted(schema)),
   };
   for (const warning of weaknesses(config)) options.reports?.warn(warning);
   return {
@@ -54,16 +59,11 @@ export function postgresRemote(options: PostgresOptions): RemoteStore {
     ...recordTables(server, schema),
     take: (bucket, quota, cost, now) => take(server, statements.take, bucket, quota, cost, now),
     claim: (...claimed) => claim(server, statements.claim, nonces, claimed),
-    async changesSince(sequence) {
-      const [row] = await server.query<ChangesRow>(statements.changes, [sequence]);
-      if (row?.store === storeId && row !== undefined) return readChanges(row, sequence);
-      server.suspect();
-      throw new StoreError("missing", "The PostgreSQL store that was there is gone.");
-    },
+    changesSince: changesReader(server, quoted(schema), () => storeId),
     subscribe: listeners.subscribe,
     async close() {
-      stopSweep?.();
       await server.close();
+      stopSweep?.();
     },
   };
 }

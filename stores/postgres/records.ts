@@ -82,13 +82,17 @@ async function list<K extends RecordKind>(
 
 function readRows(
   server: Server,
-  { list, search }: RecordStatements,
+  { list, search, searchAscii }: RecordStatements,
   sought: string,
   range: readonly [after: string, limit: number],
 ): Promise<readonly Row[]> {
   if (sought === "") return server.query<Row>(list, range);
   const literal = toStored(sought).replace(/[\\%_]/g, "\\$&");
-  return server.query<Row>(search, [...range, `%${literal}%`]);
+  return server.query<Row>(isAscii(sought) ? searchAscii : search, [...range, `%${literal}%`]);
+}
+
+function isAscii(text: string): boolean {
+  return Buffer.byteLength(text) === text.length;
 }
 
 function readable<K extends RecordKind>(kind: K, row: Row): readonly RecordMap[K][] {
