@@ -68,7 +68,7 @@ SELECT (SELECT count(*)::int FROM gone) AS gone,
       `DELETE FROM ${schema}.changes WHERE sequence IN (
   SELECT sequence FROM ${schema}.changes
   WHERE sequence <= (SELECT max(sequence) FROM ${schema}.changes) - ${mostChanges}
-  ORDER BY sequence LIMIT ${batchSize} FOR UPDATE SKIP LOCKED
+  ORDER BY sequence LIMIT ${batchSize}
 )`,
     ),
     counters: make(
