@@ -10,6 +10,7 @@ import { connectServer, type Server } from "./postgres/server.ts";
 import { outageReports, subscribers } from "./postgres/subscribers.ts";
 import { startSweep } from "./postgres/sweep.ts";
 import type { RemoteStore } from "./remote.ts";
+import { serverClock } from "./server-clock.ts";
 
 export interface PostgresStoreOptions extends PostgresOptions {
   /** As for `cachedStore`. */
@@ -31,6 +32,7 @@ export function postgresRemote(options: PostgresOptions): RemoteStore {
   const schema = options.schema ?? defaultSchema;
   const config = clientConfig(options);
   const listeners = subscribers();
+  const clock = serverClock();
   const nonces: NonceCount = { live: 0 };
   const report = outageReports(options.reports);
   let storeId = options.expectedStoreId;
@@ -57,9 +59,9 @@ export function postgresRemote(options: PostgresOptions): RemoteStore {
     backend: "postgres",
     ready: server.ready,
     ...recordTables(server, schema),
-    take: (bucket, quota, cost, now) => take(server, statements.take, bucket, quota, cost, now),
+    take: (bucket, quota, cost, now) => take(server, statements.take, bucket, quota, cost, clock.at(now)),
     claim: (...claimed) => claim(server, statements.claim, nonces, claimed),
-    changesSince: changesReader(server, quoted(schema), () => storeId),
+    changesSince: changesReader(server, quoted(schema), { ...options, clock, storeId: () => storeId }),
     subscribe: listeners.subscribe,
     async close() {
       await server.close();

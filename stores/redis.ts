@@ -2,7 +2,6 @@ import { StoreError } from "../lib/errors.ts";
 import type { Store } from "../lib/store.ts";
 import { cachedStore } from "./cached.ts";
 import { parseMessage, readChanges } from "./redis/changes.ts";
-import { serverClock } from "./redis/clock.ts";
 import type { Run } from "./redis/connection.ts";
 import { redisCounters } from "./redis/counters.ts";
 import { keysOf } from "./redis/keys.ts";
@@ -10,6 +9,7 @@ import { type Link, openLink } from "./redis/link.ts";
 import { type RedisOptions, type Target, targetOf, weaknesses } from "./redis/options.ts";
 import { redisRecords } from "./redis/records.ts";
 import type { RemoteListener, RemoteStore } from "./remote.ts";
+import { serverClock } from "./server-clock.ts";
 
 export interface RedisStoreOptions extends RedisOptions {
   /** As for `cachedStore`. */

@@ -2,6 +2,7 @@ import { StoreError } from "../../lib/errors.ts";
 import type { RecordKind } from "../../lib/records.ts";
 import type { Change } from "../../lib/store.ts";
 import type { ChangesSince, RemoteStore } from "../remote.ts";
+import type { ServerClock } from "../server-clock.ts";
 import type { Server } from "./server.ts";
 import type { Statement } from "./statement.ts";
 import { fromStoredJson } from "./stored-text.ts";
@@ -12,30 +13,40 @@ const most = 1_000;
 interface ChangesRow {
   readonly store: string | null;
   readonly server: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
   readonly last: string;
   readonly known: boolean;
   /** JSON of pairs of kind and id. */
   readonly following: string;
 }
 
+interface ChangesContext {
+  readonly storeId: () => string | undefined;
+  readonly clock: ServerClock;
+  readonly now: () => number;
+}
+
 /**
- * How a server is asked for changes. `schema` is quoted. Asking, it finds out as well when the store is no longer the one
- * that `storeId` names.
+ * How a server is asked for changes. `schema` is quoted. Asking, it finds out as well what time it is there, and when the
+ * store is no longer the one that `storeId` names.
  */
 export function changesReader(
   server: Server,
   schema: string,
-  storeId: () => string | undefined,
+  { storeId, clock, now }: ChangesContext,
 ): RemoteStore["changesSince"] {
   const statement = changesStatement(schema);
   /** Since when the server runs whose numbers are known. */
   let numberedBy: string | undefined;
   return async (asked) => {
+    const askedAt = now();
     const [row] = await server.query<ChangesRow>(statement, [asked]);
     if (row === undefined || row.store !== storeId()) {
       server.suspect();
       throw new StoreError("missing", "The PostgreSQL store that was there is gone.");
     }
+    clock.learn(row.time, askedAt, now());
     const isOther = numberedBy !== undefined && numberedBy !== row.server;
     numberedBy = row.server;
     return readChanges(row, asked, isOther);
@@ -51,7 +62,7 @@ function changesStatement(schema: string): Statement {
   return {
     name: "gatehouse-changes",
     text: `SELECT (SELECT id::text FROM ${schema}.store) AS store,
-  pg_postmaster_start_time()::text AS server,
+  pg_postmaster_start_time()::text AS server, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS time,
   coalesce((SELECT max(sequence) FROM ${changes}), 0)::text AS last,
   EXISTS (SELECT FROM ${changes} WHERE sequence = greatest($1::bigint, 1)) AS known,
   (SELECT coalesce(json_agg(json_build_array(kind, id) ORDER BY sequence), '[]')::text

@@ -65,6 +65,8 @@ function clientsOf(pool: Pool): ReadonlySet<PoolClient> {
   const clients = new Set<PoolClient>();
   pool.on("connect", (client) => {
     clients.add(client);
+    // The pool listens to idle clients only, and an error that nobody listens to ends the process.
+    client.on("error", () => undefined);
     client.once("end", () => clients.delete(client));
   });
   return clients;

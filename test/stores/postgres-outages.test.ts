@@ -4,7 +4,7 @@ import type { StoreError } from "../../lib/errors.ts";
 import type { Store } from "../../lib/store.ts";
 import type { PostgresOptions } from "../../stores/postgres/options.ts";
 import { type PostgresServer, startPostgres } from "../support/postgres-server.ts";
-import { type TcpProxy, tcpProxy } from "../support/tcp-proxy.ts";
+import { type TcpProxy, tcpProxy } from "../support/servers.ts";
 import { describePostgres, optionsFor, outcome, until, withStores } from "./postgres-kit.ts";
 import { keyRecord } from "./records.ts";
 
@@ -44,7 +44,7 @@ describePostgres("outages of a PostgreSQL server", (server) => {
         proxy.cut();
         await until(async () => (await outcome(() => store!.get("key", "a"))) === "unreachable", 1_000);
         await near!.put("key", keyRecord("a", { version: 2, revokedAt: 1 }));
-        proxy.heal();
+        proxy.mend();
         const accepted = (found: unknown) => (found as { revokedAt?: number })?.revokedAt === undefined;
         await until(async () => {
           const found = await outcome(() => store!.get("key", "a"));
@@ -64,7 +64,7 @@ describePostgres("outages of a PostgreSQL server", (server) => {
         assert.ok(ms < 3_000, `${ms} ms`);
         await until(async () => (await timed(() => outcome(() => store!.get("key", "b"))))[1] < 50, 6_000);
         assert.equal(await outcome(() => store!.get("key", "a")), "unreachable");
-        proxy.heal();
+        proxy.mend();
         await until(async () => (await outcome(() => store!.get("key", "a"))) !== "unreachable", 8_000);
         assert.deepEqual(await store!.get("key", "a"), keyRecord("a"));
       });
@@ -73,7 +73,7 @@ describePostgres("outages of a PostgreSQL server", (server) => {
   it("works on, if slowly, when each answer takes its time", () =>
     throughProxy(async (proxy, options) => {
       await withStores([options], async (store) => {
-        proxy.delay(150);
+        proxy.delayMs = 150;
         assert.equal(await store!.put("key", keyRecord("a")), true);
         assert.equal((await store!.take("b", quota, 1, Date.now())).allowed, true);
         assert.deepEqual(await store!.get("key", "a"), keyRecord("a"));

@@ -102,14 +102,17 @@ export interface TcpProxy {
   /** Neither ends connections nor lets anything through. */
   freeze(): void;
   mend(): void;
+  /** Leads new connections to another port, and ends those there are. */
+  redirect(port: number): void;
   close(): Promise<void>;
 }
 
 /** A way to a server on this machine that can be cut, frozen and slowed. */
-export async function tcpProxy(target: number): Promise<TcpProxy> {
+export async function tcpProxy(port: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let state: "open" | "cut" | "frozen" = "open";
   const proxy = { delayMs: 0 };
+  let target = port;
   const track = (socket: Socket) => {
     sockets.add(socket);
     socket.on("error", () => undefined);
@@ -133,9 +136,12 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
     pass(upstream, client, true);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
+  const endAll = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   const cut = () => {
     state = "cut";
-    for (const socket of sockets) socket.destroy();
+    endAll();
   };
   return Object.assign(proxy, {
     port: (server.address() as { readonly port: number }).port,
@@ -145,6 +151,10 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
     },
     mend() {
       state = "open";
+    },
+    redirect(other: number) {
+      target = other;
+      endAll();
     },
     async close() {
       cut();
