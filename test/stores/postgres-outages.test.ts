@@ -93,6 +93,22 @@ describePostgres("outages of a PostgreSQL server", (server) => {
     });
   });
 
+  it("outlives a connection that is lost in the middle of a question", () =>
+    throughProxy(async (proxy, options) => {
+      await withStores([options], async (store) => {
+        await store!.put("key", keyRecord("a"));
+        const person = server().sql(
+          `BEGIN; UPDATE ${options.schema}.keys SET name = 'x'; SELECT pg_sleep(1); ROLLBACK`,
+        );
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        const asked = outcome(() => store!.put("key", keyRecord("a", { version: 2 })));
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        proxy.cut();
+        assert.equal(await asked, "unreachable");
+        await person;
+      });
+    }));
+
   it("reads from a server that only reads, refuses to write as read-only, and writes again when it can", async () => {
     const told: string[] = [];
     const options = { ...optionsFor(server()), reports: reportsTo(told) };
