@@ -9,7 +9,7 @@ const folder = join(packageRoot, "examples");
 const names = readdirSync(folder).sort();
 const manifest = createRequire(import.meta.url)("../package.json");
 const ownTypes: readonly string[] = Object.keys(manifest["node-red"].nodes);
-const coreTypes = ["tab", "group", "comment", "inject", "debug", "function", "change", "template"];
+const coreTypes = ["tab", "group", "comment", "inject", "debug", "function", "change", "template", "json"];
 const httpTypes = ["http in", "http request", "http response"];
 const known = new Set([...ownTypes, ...coreTypes, ...httpTypes]);
 const ends = new Set(["tab", "group", "comment", "debug", "http response"]);
@@ -133,7 +133,10 @@ function checkExample(nodes: readonly Wired[]): void {
     for (const button of buttons) {
       const types: string[] = [];
       for (let at = byId.get(button.wires[0]![0]!); at; at = byId.get(at.wires?.[0]?.[0] ?? "")) types.push(at.type);
-      assert.deepEqual(types, ["function", "http request", "debug"]);
+      assert.deepEqual(
+        types,
+        types[0] === "key-manage" ? ["key-manage", "debug"] : ["function", "http request", "debug"],
+      );
     }
   });
 

@@ -24,11 +24,11 @@ export type Outcome =
       /** What the caller gets. A new secret is in it once. */
       readonly value: object;
       /** Absent where nothing was changed. */
-      readonly changed?: { readonly id: string; readonly version: number };
+      readonly changed?: { readonly id: string; readonly version?: number };
     }
   | {
       readonly done: false;
-      readonly status: 400 | 404 | 409 | 422;
+      readonly status: 400 | 404 | 409 | 422 | 503;
       readonly detail: string;
       readonly problems?: readonly Problem[];
     };

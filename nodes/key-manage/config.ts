@@ -4,6 +4,6 @@ export interface KeyManageConfig {
   store: string;
   /** What is done with the store; empty for what `msg.payload.operation` says. */
   operation: string;
-  /** Of what; empty for what `msg.payload.type` says. */
-  type: "" | "key" | "user";
+  /** On what; empty for what `msg.payload.type` says. */
+  subject: "" | "key" | "user";
 }

@@ -17,13 +17,15 @@ const CALLER = "$caller";
 /** Whoever a check let in with this message; never what the message says of itself. */
 export function callerOf(msg: FlowMessage): Principal | undefined {
   const record = requestRecord(msg.req);
-  return record && passageOf(record, msg._gatehouse)?.principal;
+  const passage = record && passageOf(record, msg._gatehouse);
+  // A later check that refused has the last word, whoever an earlier one let in.
+  return passage?.refusals ? undefined : passage?.principal;
 }
 
 /** What a message asks for. The node's own settings win over the message. Throws a `ConfigError`. */
 export function requestOf(
   payload: unknown,
-  config: Pick<KeyManageConfig, "operation" | "type">,
+  config: Pick<KeyManageConfig, "operation" | "subject">,
   caller: Principal | undefined,
 ): Request {
   if (typeof payload !== "object" || payload === null || Array.isArray(payload)) {
@@ -32,7 +34,7 @@ export function requestOf(
   const { operation, type, ...members } = payload as Readonly<Record<string, unknown>>;
   const asked = config.operation || operation;
   if (typeof asked !== "string") throw new ConfigError("operation", "msg.payload.operation is missing.");
-  return { operation: asked, ...subjectOf(config.type || (type ?? "key"), members, caller) };
+  return { operation: asked, ...subjectOf(config.subject || (type ?? "key"), members, caller) };
 }
 
 function subjectOf(

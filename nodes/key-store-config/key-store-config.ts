@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { resolve } from "node:path";
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { ConfigError } from "../../lib/errors.ts";
-import { failureThrottle } from "../../lib/failure-throttle.ts";
+import { type FailureThrottle, failureThrottle } from "../../lib/failure-throttle.ts";
 import { keyring } from "../../lib/keyring.ts";
 import { passwords } from "../../lib/passwords.ts";
 import { checkedKeyPrefix } from "../../lib/secrets/api-key.ts";
@@ -49,9 +49,12 @@ function handleOf(node: ConfigNode, config: Definition, userDir: string): KeySto
     checkedKeyPrefix(config.prefix);
     const masterKey = masterKeyOf(node.credentials.masterKey, process.env);
     const store = storeOf(node, config, masterKey, userDir);
-    return { ...base, masterKey, store, keyring: keyringOf(node, store, config.prefix, masterKey), fault: undefined };
+    const throttle = failureThrottle();
+    const keys = keyringOf(node, { store, throttle, prefix: config.prefix, masterKey });
+    return { ...base, masterKey, store, throttle, keyring: keys, fault: undefined };
   } catch (error) {
-    return { ...base, masterKey: undefined, store: undefined, keyring: undefined, fault: (error as Error).message };
+    const nothing = { masterKey: undefined, store: undefined, throttle: undefined, keyring: undefined };
+    return { ...base, ...nothing, fault: (error as Error).message };
   }
 }
 
@@ -70,8 +73,15 @@ function storeOf(node: ConfigNode, config: Definition, masterKey: KeyObject | un
   return openStore({ backend: "credentials", keys, users, now: Date.now });
 }
 
-function keyringOf(node: Node, store: Store, prefix: string, masterKey: KeyObject | undefined) {
-  const shared = { store, throttle: failureThrottle(), now: Date.now };
+interface KeyringParts {
+  readonly store: Store;
+  readonly throttle: FailureThrottle;
+  readonly prefix: string;
+  readonly masterKey: KeyObject | undefined;
+}
+
+function keyringOf(node: Node, { store, throttle, prefix, masterKey }: KeyringParts) {
+  const shared = { store, throttle, now: Date.now };
   const onFault = (error: unknown) => node.error(error);
   const proving = passwords({ ...shared, queue: hashing, cache: successCache(), onFault });
   return keyring({ ...shared, prefix, masterKey, passwords: proving });

@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import type { Node, NodeAPI } from "node-red";
 import type { RequestFacts } from "../../lib/check.ts";
 import { ConfigError } from "../../lib/errors.ts";
+import type { FailureThrottle } from "../../lib/failure-throttle.ts";
 import type { Keyring } from "../../lib/keyring.ts";
 import { type ClientAddress, clientAddress } from "../../lib/net/client-address.ts";
 import type { Backend, Store } from "../../lib/store.ts";
@@ -14,9 +15,11 @@ export interface KeyStoreHandle {
   readonly prefix: string;
   /** Absent where nobody gave one; then no token can be imported. */
   readonly masterKey: KeyObject | undefined;
-  /** Both absent when the configuration cannot work; `fault` says why. */
+  /** All absent when the configuration cannot work; `fault` says why. */
   readonly store: Store | undefined;
   readonly keyring: Keyring | undefined;
+  /** Counts who guesses. */
+  readonly throttle: FailureThrottle | undefined;
   readonly fault: string | undefined;
 }
 
@@ -34,16 +37,20 @@ export interface NetworkNode extends Node {
 }
 
 /** A key store that can be used. */
-export type ReadyHandle = KeyStoreHandle & { readonly store: Store; readonly keyring: Keyring };
+export type ReadyHandle = KeyStoreHandle & {
+  readonly store: Store;
+  readonly keyring: Keyring;
+  readonly throttle: FailureThrottle;
+};
 
 /** The store that a node names. Throws a `ConfigError` when it is not there or cannot work. */
 export function storeHandleOf(RED: NodeAPI, id: string): ReadyHandle {
   if (!id) throw new ConfigError("store", "no key store chosen");
   const handle = (RED.nodes.getNode(id) as KeyStoreNode | null)?.handle;
   if (!handle) throw new ConfigError("store", "key store missing or disabled");
-  const { store, keyring } = handle;
-  if (!store || !keyring) throw new ConfigError("store", handle.fault ?? "key store cannot work");
-  return { ...handle, store, keyring };
+  const { store, keyring, throttle } = handle;
+  if (!store || !keyring || !throttle) throw new ConfigError("store", handle.fault ?? "key store cannot work");
+  return { ...handle, store, keyring, throttle };
 }
 
 /** The keyring of the store that a check names. Throws as `storeHandleOf`. */

@@ -4,10 +4,15 @@ import type { Verdict } from "../../lib/check.ts";
 /** How often the editor hears of a busy node; a status a request would flood it. */
 const INTERVAL_MS = 1000;
 
-/** What a check shows below itself: how many came through and how many did not, or what is wrong with it. */
+/** What is counted: a verdict, or what has as much in common with one. */
+type Counted =
+  | Pick<Extract<Verdict, { accepted: true }>, "accepted">
+  | { readonly accepted: false; readonly status: number; readonly reason?: string; readonly detail?: string };
+
+/** What a node shows below itself: how many came through and how many did not, or what is wrong with it. */
 export interface StatusReport {
   /** A request that was decided, or could not be: a 503 shows as what is wrong until the next one that is decided. */
-  count(verdict: Verdict): void;
+  count(verdict: Counted): void;
   /** Something is wrong now, or no longer is. */
   problem(text: string | undefined): void;
   /** Can never work as configured; stays. */

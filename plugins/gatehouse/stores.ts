@@ -1,5 +1,6 @@
 import type { Body } from "../../lib/admin/bodies.ts";
 import { parseHtpasswd } from "../../lib/admin/htpasswd.ts";
+import { type UnlockTarget, unlockedName, unlockedTarget, unlockTarget } from "../../lib/admin/unlock.ts";
 import { createUser } from "../../lib/lifecycle/users.ts";
 import { publicKey, publicUser } from "../../lib/lifecycle/views.ts";
 import type { RecordKind, RecordMap } from "../../lib/records.ts";
@@ -27,6 +28,11 @@ export function storeRoutes(services: Services): readonly Route[] {
       bodies.htpasswd,
       onWritableStore(handles, (call) => importHtpasswd(services, call)),
     ),
+    withBody(
+      head("POST /stores/:store/unlock", "gatehouse.write"),
+      unlockTarget,
+      onStore(handles, (call) => unlock(services, call)),
+    ),
     plain(
       head("GET /stores/:store/export", "gatehouse"),
       onStore(handles, (call) => exportAll(services, call)),
@@ -50,6 +56,12 @@ async function importHtpasswd({ audit }: Services, call: StoreCall<Body<"htpassw
   }
   const imported = lines.filter(({ result }) => result === "imported").length;
   return { status: 200, body: { imported, lines } };
+}
+
+function unlock({ audit }: Services, { handle, ...call }: StoreCall<UnlockTarget>): Reply {
+  handle.throttle?.unlock(call.body);
+  audit({ event: "gatehouse.unlock", store: handle.id, id: unlockedName(call.body) }, call);
+  return { status: 200, body: { unlocked: unlockedTarget(call.body) } };
 }
 
 /** The first pages are read before the answer begins, so that a store that cannot answer is a 503. */

@@ -13,6 +13,7 @@ const foreign = ["10.0.0.0/8"];
 const keys = {
   GATEHOUSE_EXAMPLE_KEY: { name: "production server", environment: "production" },
   GATEHOUSE_EXAMPLE_SANDBOX_KEY: { name: "sandbox server", environment: "sandbox" },
+  GATEHOUSE_EXAMPLE_PORTAL_KEY: { name: "customer of the portal", environment: "production" },
   GATEHOUSE_EXAMPLE_FOREIGN_KEY: { name: "server in 10.0.0.0/8", environment: "production", addresses: foreign },
 };
 
