@@ -3,7 +3,7 @@ import type { ChangeContext } from "../lifecycle/context.ts";
 import { createKey, endOverlap, importToken, rotateKey } from "../lifecycle/keys.ts";
 import { publicKey } from "../lifecycle/views.ts";
 import type { KeyRecord } from "../records.ts";
-import { type Administration, changeStored, type Operation, putNew, reading, refused } from "./outcome.ts";
+import { type Administration, changeStored, notThere, type Operation, putNew, reading } from "./outcome.ts";
 import { listed, type Named, named, type Transition } from "./requests.ts";
 
 /** An hour lets every instance of a caller take the new secret. */
@@ -56,7 +56,7 @@ export function keyOperations(admin: Administration): ReadonlyMap<string, Operat
 
 async function get({ store, prefix }: Administration, id: string, { now }: ChangeContext) {
   const record = await store.get("key", id);
-  if (!record) return refused(404, "The store holds nothing of this id.");
+  if (!record) return notThere;
   return { done: true, value: publicKey(record, prefix, now) } as const;
 }
 

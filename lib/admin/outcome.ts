@@ -36,9 +36,13 @@ export type Outcome =
 /** Runs one operation with the members of its request. */
 export type Operation = (request: unknown, context: ChangeContext) => Promise<Outcome>;
 
+/** Not done, and why. */
 export function refused(status: 400 | 404 | 409 | 422, detail: string): Outcome {
   return { done: false, status, detail };
 }
+
+export const notThere: Outcome = refused(404, "The store holds nothing of this id.");
+export const isRevoked: Outcome = refused(409, "It is revoked, and stays so.");
 
 /** Reads the request before the operation sees it; what is wrong is named by member. */
 export function reading<T>(reader: Reader<T>, run: (body: T, context: ChangeContext) => Promise<Outcome>): Operation {
@@ -76,7 +80,7 @@ export async function changeStored<K extends RecordKind>(
 }
 
 function notChanged(outcome: Exclude<Changed<unknown>["outcome"], "changed" | "unchanged">): Outcome {
-  if (outcome === "missing") return refused(404, "The store holds nothing of this id.");
-  if (outcome === "revoked") return refused(409, "It is revoked, and stays so.");
+  if (outcome === "missing") return notThere;
+  if (outcome === "revoked") return isRevoked;
   return refused(409, "Somebody else changed it meanwhile; read it again.");
 }

@@ -8,6 +8,8 @@ import { passwordFor } from "./bodies.ts";
 import {
   type Administration,
   changeStored,
+  isRevoked,
+  notThere,
   type Operation,
   type Outcome,
   putNew,
@@ -55,7 +57,7 @@ export function userOperations(admin: Administration): ReadonlyMap<string, Opera
 async function get({ store }: Administration, name: string, { now }: ChangeContext): Promise<Outcome> {
   const id = normaliseUserName(name);
   const record = id === undefined ? undefined : await store.get("user", id);
-  return record ? { done: true, value: publicUser(record, now) } : refused(404, "The store holds nothing of this id.");
+  return record ? { done: true, value: publicUser(record, now) } : notThere;
 }
 
 function changeUser(
@@ -77,7 +79,12 @@ async function password(
   { id, body }: Named<Administration["bodies"]["newPassword"]>,
   context: ChangeContext,
 ): Promise<Outcome> {
-  const judged = parse(passwordFor(normaliseUserName(id) ?? id), body.password);
+  const name = normaliseUserName(id);
+  const record = name === undefined ? undefined : await admin.store.get("user", name);
+  if (!record) return notThere;
+  // Hashing is dear: not for a record that cannot be changed.
+  if (record.revokedAt !== undefined) return isRevoked;
+  const judged = parse(passwordFor(record.id), body.password);
   if (!judged.ok) return refused(422, `password ${judged.problems.map(({ detail }) => detail).join("; ")}`);
   const hash = await admin.hashPassword(judged.value);
   return changeUser(admin, id, body.version, (record) => setPassword(record, hash, context), context);

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NodeAPI } from "node-red";
+import { failureThrottle } from "../../lib/failure-throttle.ts";
 import type { Store } from "../../lib/store.ts";
 import gatehouse from "../../plugins/gatehouse/gatehouse.ts";
 import { openStore } from "../../stores/open.ts";
@@ -41,6 +42,7 @@ export async function adminServer(settings: Readonly<Record<string, unknown>> = 
     ["s1", openStore({ backend: "embedded", folder, now: Date.now })],
     ["fixed", openStore({ backend: "credentials", keys: [], users: [], now: Date.now })],
   ]);
+  const throttles = new Map([...stores.keys()].map((id) => [id, failureThrottle()]));
   const audit: Record<string, unknown>[] = [];
   const errors: string[] = [];
   let mounted: Mounted = () => {};
@@ -53,6 +55,7 @@ export async function adminServer(settings: Readonly<Record<string, unknown>> = 
       prefix: "gh",
       masterKey: id === "s1" ? createSecretKey(randomBytes(32)) : undefined,
       store,
+      throttle: throttles.get(id),
       fault: undefined,
     };
     nodes.set(id, { id, type: "key-store-config", handle });
@@ -97,7 +100,7 @@ export async function adminServer(settings: Readonly<Record<string, unknown>> = 
     for (const store of stores.values()) await store.close();
     rmSync(folder, { recursive: true });
   };
-  return { ask, audit, errors, stores, nodes, port, stop };
+  return { ask, audit, errors, stores, throttles, nodes, port, stop };
 }
 
 export type AdminServer = Awaited<ReturnType<typeof adminServer>>;
