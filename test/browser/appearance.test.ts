@@ -31,6 +31,7 @@ const FLOW = [
     ],
   },
   { ...DROPPED.list, ...at("ip-allowlist", 260), allow: "192.168.1.0/24  # office\n2001:db8::/32\n10.0.0.300" },
+  { ...DROPPED.manage, ...at("key-manage", 340), store: STORE.id },
 ];
 
 for (const theme of hasDarkTheme ? (["light", "dark"] as const) : (["light"] as const)) {
@@ -64,7 +65,7 @@ for (const theme of hasDarkTheme ? (["light", "dark"] as const) : (["light"] as 
         await editor.cancel();
       });
 
-      for (const type of ["basic-auth-check", "x-auth-token-check", "ip-allowlist"]) {
+      for (const type of ["basic-auth-check", "x-auth-token-check", "ip-allowlist", "key-manage"]) {
         it(`is right for ${type}`, async () => {
           await editor.edit(type);
           await editor.page.waitForTimeout(300); // The store's state is asked for.

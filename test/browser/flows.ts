@@ -19,6 +19,7 @@ export const DROPPED = {
     ...{ name: "", version: 1, network: "", observe: false },
     ...{ allow: "", allowType: "list", except: "", exceptType: "list" },
   },
+  manage: { type: "key-manage", ...{ name: "", version: 1, store: "", operation: "", subject: "key" } },
 } as const;
 
 export const STORE: FlowNode = {

@@ -17,6 +17,7 @@ describe("the forms", () => {
       { ...DROPPED.basic, ...at("basic", 100), store: STORE.id },
       { ...DROPPED.token, ...at("token", 180), store: STORE.id },
       { ...DROPPED.list, ...at("list", 260) },
+      { ...DROPPED.manage, ...at("manage", 340), store: STORE.id },
     ]);
   });
   after(() => editor.close());
@@ -46,7 +47,7 @@ describe("the forms", () => {
   });
 
   it("change nothing when they are confirmed as they are", async () => {
-    for (const id of ["basic", "token"]) {
+    for (const id of ["basic", "token", "manage"]) {
       const before = await editor.node(id);
       await editor.edit(id);
       await editor.confirm();
@@ -105,6 +106,25 @@ describe("the forms", () => {
       { in: "header", name: "authorization", scheme: "Bearer" },
       { in: "query", name: "token", scheme: "" },
     ]);
+  });
+
+  it("say what a message has to hold for an operation, and which of them make no sense", async () => {
+    const { page } = editor;
+    await editor.edit("manage");
+    const caution = page.locator("#gatehouse-message-caution");
+    await caution.waitFor();
+    await field("operation").selectOption("rotate");
+    await page.locator("#gatehouse-members", { hasText: "overlapSeconds (3600)" }).waitFor();
+    assert.equal(await caution.isVisible(), false);
+    await field("subject").selectOption("user");
+    await wrong("#node-input-subject").waitFor();
+    await editor.confirm();
+    assert.equal((await editor.node("manage")).valid, false);
+    await editor.edit("manage");
+    await field("subject").selectOption("key");
+    await editor.confirm();
+    const { operation, subject, valid } = await editor.node("manage");
+    assert.deepEqual({ operation, subject, valid }, { operation: "rotate", subject: "key", valid: true });
   });
 
   it("explain addresses while they are typed, and name the line of a mistake", async () => {
