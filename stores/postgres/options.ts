@@ -21,7 +21,7 @@ export interface PostgresOptions {
   /** `postgres://host:port/database`; for a socket `postgres:///database?host=/run/postgresql`. */
   readonly url: string;
   /** Instead of those in the address. */
-  readonly user?: string;
+  readonly username?: string;
   readonly password?: string;
   /** Where it is absent, the address says by `?sslmode=require`; a certificate is always verified. */
   readonly tls?: PostgresTls | boolean;
@@ -50,7 +50,7 @@ export function clientConfig(options: PostgresOptions): ClientConfig {
     host: url.searchParams.get("host") ?? decoded(url.hostname).replace(/^\[(.*)\]$/, "$1"),
     port: Number(url.port || 5_432),
     ...text("database", decoded(url.pathname.slice(1))),
-    ...text("user", options.user || decoded(url.username)),
+    ...text("user", options.username || decoded(url.username)),
     ...text("password", options.password || decoded(url.password)),
     ssl: sslOf(options.tls ?? isEncrypted(url)),
     application_name: `gatehouse ${schema}`,

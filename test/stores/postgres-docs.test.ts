@@ -52,7 +52,7 @@ describePostgres("docs/postgresql.md", (server) => {
     for (const sweep of sweeps) await server().sql(`SET ROLE gatehouse_app; ${sweep}`);
     await server().sql("ALTER ROLE gatehouse_app PASSWORD 'p'; ALTER ROLE gatehouse_editor PASSWORD 'p'");
     const { schema: _, ...options } = optionsFor(server());
-    const app = { ...options, user: "gatehouse_app", password: "p" };
+    const app = { ...options, username: "gatehouse_app", password: "p" };
     await withStores([app], async (store) => {
       assert.equal(await store!.put("user", userRecord("bob")), true);
       psql({ ...server(), user: "gatehouse_editor", password: "p" }, "UPDATE gatehouse.keys SET disabled = true", {});

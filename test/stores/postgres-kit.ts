@@ -29,8 +29,8 @@ let schemas = 0;
 /** Options for a store of its own on the server. */
 export function optionsFor(server: PostgresServer, port = server.port): PostgresOptions & { readonly schema: string } {
   schemas += 1;
-  const { user, password } = server;
-  return { url: server.url(port), user, password, schema: `store_${schemas}`, now: Date.now };
+  const { user: username, password } = server;
+  return { url: server.url(port), username, password, schema: `store_${schemas}`, now: Date.now };
 }
 
 /** Runs `body` with stores that are closed afterwards. */

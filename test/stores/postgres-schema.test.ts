@@ -81,7 +81,7 @@ describePostgres("the schema of the PostgreSQL store", (server) => {
        GRANT INSERT, UPDATE, DELETE ON ${schema}.keys, ${schema}.key_secrets, ${schema}.users, ${schema}.counters,
          ${schema}.nonces TO clerk`,
     );
-    const as = (user: string) => ({ ...options, schema, user, password: user });
+    const as = (user: string) => ({ ...options, schema, username: user, password: user });
     await withStores([as("clerk"), as("reader")], async (clerk, reader) => {
       assert.equal(await clerk!.put("key", keyRecord("a", { version: 2 })), true);
       assert.equal(await clerk!.put("key", keyRecord("b")), true);
@@ -141,7 +141,7 @@ describe("the settings of the PostgreSQL store", () => {
   it("are taken from the address, and instead of it from their own fields", () => {
     const { host, port, database, user, password, ssl } = clientConfig({ url: "postgresql://u:p%40@[::1]/d%20b", now });
     assert.deepEqual([host, port, database, user, password, ssl], ["::1", 5_432, "d b", "u", "p@", false]);
-    const own = clientConfig({ url: "postgres://u:p@h:1/d?sslmode=require", user: "v", password: "q", now });
+    const own = clientConfig({ url: "postgres://u:p@h:1/d?sslmode=require", username: "v", password: "q", now });
     assert.deepEqual([own.user, own.password, own.ssl], ["v", "q", { minVersion: "TLSv1.2" }]);
     assert.equal(clientConfig({ url: "postgres:///d?host=/run/postgresql", now }).host, "/run/postgresql");
     assert.deepEqual(clientConfig({ url: "postgres://h/d", tls: { ca: ["a"], servername: "n" }, now }).ssl, {
