@@ -7,7 +7,7 @@ import { digestApiKey, generateApiKey } from "../../lib/secrets/api-key.ts";
 import { digestImportedToken } from "../../lib/secrets/imported-token.ts";
 import { sweepStatements } from "../../stores/postgres/sweep.ts";
 import { type PostgresServer, postgresPrograms } from "../support/postgres-server.ts";
-import { describePostgres, optionsFor, withStores } from "./postgres-kit.ts";
+import { describePostgres, optionsFor, withRemote } from "./postgres-kit.ts";
 import { userRecord } from "./records.ts";
 
 const page = readFileSync(new URL("../../docs/postgresql.md", import.meta.url), "utf8");
@@ -22,23 +22,23 @@ const token = "a token that was there before";
 describePostgres("docs/postgresql.md", (server) => {
   it("shows commands and SQL that work as they stand", async () => {
     const { schema: _, ...options } = optionsFor(server());
-    await withStores([options], async (store) => {
-      await store!.put("user", userRecord("alice"));
+    await withRemote(options, async (store) => {
+      await store.put("user", userRecord("alice"));
       const { digest, tokenDigest } = digests();
       assert.equal(digest, digestApiKey(key));
       assert.equal(tokenDigest, digestImportedToken(token, createSecretKey(masterKey)));
       const [insert = "", ...others] = blocks("sql");
       const values = { digest, token_digest: tokenDigest, new_digest: digestApiKey(nextKey) };
       psql(server(), insert, values);
-      const shop = await store!.get("key", "V1StGXR8Z5jd");
+      const shop = await store.get("key", "V1StGXR8Z5jd");
       assert.deepEqual([shop?.name, shop?.secrets[0]?.digest, shop?.version], ["Shop", digest, 1]);
-      assert.equal((await store!.findKeyByDigest(tokenDigest))?.id, "partner-17");
+      assert.equal((await store.findKeyByDigest(tokenDigest))?.id, "partner-17");
       for (const sql of others) psql(server(), sql, values);
-      const partner = await store!.get("key", "partner-17");
+      const partner = await store.get("key", "partner-17");
       assert.deepEqual(partner?.scopes, ["orders:read", "orders:write"]);
       assert.ok(partner?.revokedAt !== undefined);
-      assert.ok((await store!.get("user", "alice"))?.revokedAt !== undefined);
-      const secrets = (await store!.get("key", "V1StGXR8Z5jd"))?.secrets;
+      assert.ok((await store.get("user", "alice"))?.revokedAt !== undefined);
+      const secrets = (await store.get("key", "V1StGXR8Z5jd"))?.secrets;
       assert.deepEqual(
         secrets?.map((secret) => secret.digest),
         [digestApiKey(nextKey), digest],
@@ -53,10 +53,10 @@ describePostgres("docs/postgresql.md", (server) => {
     await server().sql("ALTER ROLE gatehouse_app PASSWORD 'p'; ALTER ROLE gatehouse_editor PASSWORD 'p'");
     const { schema: _, ...options } = optionsFor(server());
     const app = { ...options, username: "gatehouse_app", password: "p" };
-    await withStores([app], async (store) => {
-      assert.equal(await store!.put("user", userRecord("bob")), true);
+    await withRemote(app, async (store) => {
+      assert.equal(await store.put("user", userRecord("bob")), true);
       psql({ ...server(), user: "gatehouse_editor", password: "p" }, "UPDATE gatehouse.keys SET disabled = true", {});
-      assert.equal((await store!.get("key", "partner-17"))?.disabled, true);
+      assert.equal((await store.get("key", "partner-17"))?.disabled, true);
     });
   });
 });

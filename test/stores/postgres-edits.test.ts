@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Change } from "../../lib/store.ts";
-import { describePostgres, optionsFor, until, withStores } from "./postgres-kit.ts";
+import { describePostgres, optionsFor, until, withRemote, withStores } from "./postgres-kit.ts";
 import { digestOf, keyRecord, userRecord } from "./records.ts";
 
 const revokedAt = "2024-01-02T03:04:05.678Z";
@@ -8,14 +8,14 @@ const revokedAt = "2024-01-02T03:04:05.678Z";
 describePostgres("edits of the tables by SQL", (server) => {
   it("takes a key of which a person gave id, name and digest only", async () => {
     const options = optionsFor(server());
-    await withStores([options], async (store) => {
+    await withRemote(options, async (store) => {
       const startedAt = Date.now();
       await server().sql(
         `WITH k AS (INSERT INTO ${options.schema}.keys (id, name) VALUES ('byhand000001', 'By hand') RETURNING id)
          INSERT INTO ${options.schema}.key_secrets (key_id, digest) SELECT id, $1 FROM k`,
         [digestOf("a token")],
       );
-      const found = await store!.findKeyByDigest(digestOf("a token"));
+      const found = await store.findKeyByDigest(digestOf("a token"));
       assert.ok(found !== undefined && found.createdAt >= startedAt - 1_000 && found.createdAt <= Date.now() + 1_000);
       const { createdAt, updatedAt } = found;
       assert.deepEqual(found, {
@@ -35,7 +35,7 @@ describePostgres("edits of the tables by SQL", (server) => {
         version: 1,
         secrets: [{ digest: digestOf("a token"), lastFour: "", createdAt: found.secrets[0]!.createdAt }],
       });
-      assert.equal(await store!.put("key", { ...found, name: "Renamed", version: 2 }), true);
+      assert.equal(await store.put("key", { ...found, name: "Renamed", version: 2 }), true);
     });
   });
 
@@ -88,33 +88,33 @@ describePostgres("edits of the tables by SQL", (server) => {
 
   it("raises the version of what a person changes, and refuses a writer who has not seen it", async () => {
     const options = optionsFor(server());
-    await withStores([options], async (store) => {
-      await store!.put("key", keyRecord("a"));
+    await withRemote(options, async (store) => {
+      await store.put("key", keyRecord("a"));
       await server().sql(`UPDATE ${options.schema}.keys SET name = 'New' WHERE id = 'a'`);
-      assert.equal(await store!.put("key", keyRecord("a", { version: 2 })), false);
-      const found = await store!.get("key", "a");
+      assert.equal(await store.put("key", keyRecord("a", { version: 2 })), false);
+      const found = await store.get("key", "a");
       assert.deepEqual([found?.name, found?.version, found?.updatedBy], ["New", 2, "postgres"]);
       assert.ok(found!.updatedAt > keyRecord("a").updatedAt);
       await server().sql(`UPDATE ${options.schema}.key_secrets SET expires_at = now() WHERE key_id = 'a'`);
-      assert.equal((await store!.get("key", "a"))?.version, 3);
+      assert.equal((await store.get("key", "a"))?.version, 3);
       await server().sql(`UPDATE ${options.schema}.keys SET version = 1 WHERE id = 'a'`);
-      assert.equal((await store!.get("key", "a"))?.version, 4);
+      assert.equal((await store.get("key", "a"))?.version, 4);
     });
   });
 
   it("lets nobody clear or delay a revocation", async () => {
     const { schema, ...options } = optionsFor(server());
-    await withStores([{ schema, ...options }], async (store) => {
-      await store!.put("key", keyRecord("a", { revokedAt: Date.parse(revokedAt) }));
-      await store!.put("user", userRecord("a", { revokedAt: Date.parse(revokedAt) }));
+    await withRemote({ schema, ...options }, async (store) => {
+      await store.put("key", keyRecord("a", { revokedAt: Date.parse(revokedAt) }));
+      await store.put("user", userRecord("a", { revokedAt: Date.parse(revokedAt) }));
       for (const value of ["NULL", "now()", "'infinity'"]) {
         for (const table of ["keys", "users"]) {
           await assert.rejects(server().sql(`UPDATE ${schema}.${table} SET revoked_at = ${value}`), /stays revoked/);
         }
       }
       await server().sql(`UPDATE ${schema}.keys SET revoked_at = '2020-01-01Z'`);
-      assert.equal((await store!.get("key", "a"))?.revokedAt, Date.parse("2020-01-01Z"));
-      assert.equal((await store!.get("user", "a"))?.revokedAt, Date.parse(revokedAt));
+      assert.equal((await store.get("key", "a"))?.revokedAt, Date.parse("2020-01-01Z"));
+      assert.equal((await store.get("user", "a"))?.revokedAt, Date.parse(revokedAt));
     });
   });
 
@@ -157,8 +157,8 @@ describePostgres("edits of the tables by SQL", (server) => {
 
   it("lets in nobody by a row that is no record, and everybody else", async () => {
     const { schema, ...options } = optionsFor(server());
-    await withStores([{ schema, ...options }], async (store) => {
-      await store!.put("key", keyRecord("sound"));
+    await withRemote({ schema, ...options }, async (store) => {
+      await store.put("key", keyRecord("sound"));
       const wrong = [
         "INSERT INTO SCHEMA.keys (id, name) VALUES ('', 'x')",
         "INSERT INTO SCHEMA.keys (id, name, environment) VALUES ('x', 'x', 'prod')",
@@ -172,19 +172,19 @@ describePostgres("edits of the tables by SQL", (server) => {
       ];
       for (const sql of wrong) await assert.rejects(server().sql(sql.replaceAll("SCHEMA", schema)), /violates/, sql);
       await server().sql(`INSERT INTO ${schema}.keys (id, name, created_at) VALUES ('odd', 'x', 'infinity')`);
-      await assert.rejects(async () => store!.get("key", "odd"), { code: "damaged" });
-      assert.deepEqual((await store!.list("key", { limit: 1 })).items, [keyRecord("sound")]);
+      await assert.rejects(async () => store.get("key", "odd"), { code: "damaged" });
+      assert.deepEqual((await store.list("key", { limit: 1 })).items, [keyRecord("sound")]);
     });
   });
 
   it("reads a time that never comes as none, and one before 1970 as long past", async () => {
     const { schema, ...options } = optionsFor(server());
-    await withStores([{ schema, ...options }], async (store) => {
+    await withRemote({ schema, ...options }, async (store) => {
       await server().sql(
         `INSERT INTO ${schema}.keys (id, name, expires_at) VALUES ('never', '', 'infinity'), ('past', '', '1960-01-01')`,
       );
-      assert.equal((await store!.get("key", "never"))?.expiresAt, undefined);
-      assert.equal((await store!.get("key", "past"))?.expiresAt, 0);
+      assert.equal((await store.get("key", "never"))?.expiresAt, undefined);
+      assert.equal((await store.get("key", "past"))?.expiresAt, 0);
     });
   });
 });

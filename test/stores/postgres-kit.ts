@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { StoreError } from "../../lib/errors.ts";
 import type { Store } from "../../lib/store.ts";
 import type { PostgresOptions } from "../../stores/postgres/options.ts";
-import { postgresStore } from "../../stores/postgres.ts";
+import { postgresRemote, postgresStore } from "../../stores/postgres.ts";
+import type { RemoteStore } from "../../stores/remote.ts";
 import { type PostgresServer, postgresPrograms, startPostgres } from "../support/postgres-server.ts";
 
 /** Runs what needs a real server; where there is none, says so for all to see, and fails in CI. */
@@ -44,6 +45,17 @@ export async function withStores(
     await body(...stores);
   } finally {
     await Promise.all(stores.map((store) => store.close()));
+  }
+}
+
+/** The same with one that has no memory: what it reads is what the tables hold at that moment. */
+export async function withRemote(options: PostgresOptions, body: (store: RemoteStore) => Promise<void>): Promise<void> {
+  const store = postgresRemote(options);
+  try {
+    await store.ready();
+    await body(store);
+  } finally {
+    await store.close();
   }
 }
 
