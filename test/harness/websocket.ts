@@ -28,26 +28,27 @@ export async function openWebSocket(
   };
 }
 
+/** Resolves once the server has switched protocols; whatever follows are frames. */
 function upgraded(socket: Socket, onText: (text: string) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    let received = Buffer.alloc(0);
+    let received: Buffer = Buffer.alloc(0);
     let open = false;
     socket.once("error", reject);
     socket.once("close", () => reject(new Error("the server closed the websocket")));
     socket.on("data", (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       if (!open) {
-        const end = received.indexOf("\r\n\r\n");
-        if (end < 0) return;
-        open = received.toString("latin1", 0, end).startsWith("HTTP/1.1 101");
-        received = received.subarray(end + 4);
+        open = received.toString("latin1").startsWith("HTTP/1.1 101") && received.includes(headEnd);
+        if (!open) return;
+        received = received.subarray(received.indexOf(headEnd) + headEnd.length);
+        resolve();
       }
-      if (open) resolve();
-      else socket.destroy();
       received = takeFrames(received, socket, onText);
     });
   });
 }
+
+const headEnd = "\r\n\r\n";
 
 function takeFrames(bytes: Buffer, socket: Socket, onText: (text: string) => void): Buffer<ArrayBuffer> {
   let rest = Buffer.from(bytes);

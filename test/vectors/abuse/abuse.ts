@@ -29,7 +29,7 @@ export async function runAbuse(
   { slow }: { readonly slow: boolean },
 ): Promise<readonly Result[]> {
   const all = files.flatMap(({ file, cases }) => cases.map((one) => ({ file, one })));
-  const world = makeWorld(index, wantedKeys(all.map(({ one }) => one)));
+  const world = await makeWorld(index, wantedKeys(all.map(({ one }) => one)));
   const run: Run = { world, cases: new Map(all.map(({ one }) => [one.id, one])), slow };
   const waiting = new Map<string, Promise<Outcome>>();
   try {

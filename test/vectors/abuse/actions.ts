@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { KeyRecord, UserRecord } from "../../../lib/records.ts";
 import { digestApiKey, generateApiKey } from "../../../lib/secrets/api-key.ts";
-import { hashPasswordSync } from "../../../lib/secrets/password-hash.ts";
+import { hashPassword } from "../../../lib/secrets/password-hash.ts";
 import type { Store } from "../../../lib/store.ts";
 import { openStore } from "../../../stores/open.ts";
 import type { CaseContext } from "./context.ts";
@@ -90,7 +90,7 @@ async function userState({ store }: Act, verb = "", name = ""): Promise<void> {
 
 async function setPassword({ store }: Act, name = "", password = ""): Promise<void> {
   const record = await userOf(store, name);
-  await store.put("user", { ...record, passwordHash: hashPasswordSync(password), version: record.version + 1 });
+  await store.put("user", { ...record, passwordHash: await hashPassword(password), version: record.version + 1 });
 }
 
 async function userOf(store: Store, name: string): Promise<UserRecord> {

@@ -132,7 +132,9 @@ export function judgeStatuses(statuses: readonly (number | null)[], expected: Ex
     [lastStatus === undefined || isIn(lastStatus, statuses.at(-1)), `${lastStatus} at last`],
     [!statusAll || statuses.every((status) => isIn(statusAll, status)), `only ${statusAll}`],
     ...Object.entries(exactlyStatus).map(([status, n]) => [count(Number(status)) === n, `${n} x ${status}`] as const),
-    ...Object.entries(maxStatus).map(([status, n]) => [count(Number(status)) <= n, `at most ${n} x ${status}`] as const),
+    ...Object.entries(maxStatus).map(
+      ([status, n]) => [count(Number(status)) <= n, `at most ${n} x ${status}`] as const,
+    ),
   ];
   return rules.filter(([holds]) => !holds).map(([, rule]) => `not ${rule}: got ${summary(statuses)}`);
 }

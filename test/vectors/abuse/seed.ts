@@ -3,7 +3,7 @@ import type { Environment } from "../../../lib/check.ts";
 import type { KeyRecord, KeySecret, UserRecord } from "../../../lib/records.ts";
 import { digestApiKey, generateApiKey, maskApiKey, parseApiKey } from "../../../lib/secrets/api-key.ts";
 import { encodeBase62 } from "../../../lib/secrets/base62.ts";
-import { hashPasswordSync } from "../../../lib/secrets/password-hash.ts";
+import { hashPassword } from "../../../lib/secrets/password-hash.ts";
 import { openStore } from "../../../stores/open.ts";
 import type { AbuseIndex, FixtureKey, FixtureUser } from "./types.ts";
 
@@ -29,9 +29,9 @@ export interface Seed {
 }
 
 /** Makes users and keys of the index's fixtures; `wanted` names the keys that cases ask for. */
-export function makeSeed(index: AbuseIndex, wanted: Iterable<string>, now: number): Seed {
-  const users = (index.fixtures["F-basic"]?.users ?? []).map((user) => userRecord(user, now));
-  users.push(userRecord({ name: control.user, password: control.password }, now));
+export async function makeSeed(index: AbuseIndex, wanted: Iterable<string>, now: number): Promise<Seed> {
+  const listed = [...(index.fixtures["F-basic"]?.users ?? []), { name: control.user, password: control.password }];
+  const users = await Promise.all(listed.map((user) => userRecord(user, now)));
   const texts = new Map<string, string>();
   const ids = new Map<string, string>();
   const records: KeyRecord[] = [];
@@ -51,9 +51,9 @@ export function makeSeed(index: AbuseIndex, wanted: Iterable<string>, now: numbe
   return { users, keys: records, otherKeys, texts, ids, secrets: [...texts.values(), ...passwords] };
 }
 
-function userRecord(user: FixtureUser, now: number): UserRecord {
+async function userRecord(user: FixtureUser, now: number): Promise<UserRecord> {
   const name = user.name.replace(/ \(NFC\)$/, "").normalize("NFC");
-  const passwordHash = user.storedHash ?? user.import ?? hashPasswordSync((user.password ?? "").normalize("NFC"));
+  const passwordHash = user.storedHash ?? user.import ?? (await hashPassword((user.password ?? "").normalize("NFC")));
   return {
     ...base(now),
     id: name,

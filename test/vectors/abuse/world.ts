@@ -49,10 +49,10 @@ export interface World {
 const plain: Omit<Arrangement, "folder" | "otherFolder"> = { ip: "F-ip", store: "there" };
 
 /** Starts servers as they are asked for. `wantedKeys` names the keys that cases speak of. */
-export function makeWorld(index: AbuseIndex, wantedKeys: Iterable<string>): World {
+export async function makeWorld(index: AbuseIndex, wantedKeys: Iterable<string>): Promise<World> {
   const servers = new Map<string, Promise<Server>>();
   const root = mkdtempSync(join(tmpdir(), "gatehouse-stores-"));
-  const initial = makeSeed(index, wantedKeys, Date.now());
+  const initial = await makeSeed(index, wantedKeys, Date.now());
   let seed = { ...initial, texts: new Map(initial.texts) };
   let generation = 0;
   let sown: Promise<Pick<Arrangement, "folder" | "otherFolder">> | undefined;
