@@ -52,7 +52,8 @@ export async function runLifecycle({ input, expected }: PureCase): Promise<Outco
 
 /** Any answer that tells a caller it is gone for good will do for 410. */
 function judge(actual: readonly number[], wanted: readonly number[]): Outcome {
-  const agree = (status: number, n: number) => status === wanted[n] || (wanted[n] === 410 && status >= 400 && status < 500);
+  const agree = (status: number, n: number) =>
+    status === wanted[n] || (wanted[n] === 410 && status >= 400 && status < 500);
   return (actual.length === wanted.length && actual.every(agree)) || `statuses ${actual}, not ${wanted}`;
 }
 
@@ -77,7 +78,10 @@ const acts: readonly (readonly [RegExp, Act])[] = [
   [/^revoke (\w+)$/, (life, { store }, name) => changeKey(life, store, name, (record) => revoke(record, by(life)))],
   [/^(disable|enable) (\w+)$/, (life, { store }, verb, name) => switchKey(life, store, verb, name)],
   [/^rotate (\w+)(?: overlap (\d+))?$/, rotate],
-  [/^end overlap (\w+)$/, (life, { store }, name) => changeKey(life, store, name, (record) => endOverlap(record, by(life)))],
+  [
+    /^end overlap (\w+)$/,
+    (life, { store }, name) => changeKey(life, store, name, (record) => endOverlap(record, by(life))),
+  ],
   [/^delete (\w+)$/, remove],
   [/^reveal (\w+)$/, reveal],
   [/^wait (\d+) ?(s|ms)$/, (life, _, count, unit) => pass(life, Number(count) * (unit === "s" ? 1000 : 1))],

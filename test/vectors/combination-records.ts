@@ -1,5 +1,5 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
-import { keyring, type Keyring } from "../../lib/keyring.ts";
+import { type Keyring, keyring } from "../../lib/keyring.ts";
 import { passwords } from "../../lib/passwords.ts";
 import type { KeyRecord } from "../../lib/records.ts";
 import { hashQueue } from "../../lib/secrets/hash-queue.ts";

@@ -63,7 +63,8 @@ function incoming({ method = "GET", url = "/", headers = {}, headerList }: Guard
   Object.defineProperty(req.socket, "remoteAddress", { value: "192.0.2.1" });
   req.method = method;
   req.url = url;
-  const fields = headerList ?? Object.entries(headers).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+  const fields =
+    headerList ?? Object.entries(headers).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
   req.rawHeaders = fields.flat();
   for (const [name, value] of fields) req.headers[name.toLowerCase()] ??= value;
   return req;

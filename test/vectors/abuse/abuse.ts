@@ -83,6 +83,7 @@ async function attempt(run: Run, one: AbuseCase, ordinal: number): Promise<reado
 }
 
 async function runCase(run: Run, one: AbuseCase, ordinal: number): Promise<readonly string[]> {
+  run.world.renew();
   const server = await run.world.server(one.request?.serverBind);
   const context: CaseContext = {
     one,
@@ -104,6 +105,7 @@ async function runCase(run: Run, one: AbuseCase, ordinal: number): Promise<reado
     problems.push(...judgeCounts(countedBetween(before, after)), ...judgeInvariants(one, before, after));
     problems.push(...(await judgeLeaks(context, server.nodeRed.log().slice(logged))));
   }
+  if (one.runner === "flow") await server.arrange({});
   return [...problems, ...(await controlProblems(context))];
 }
 
@@ -125,9 +127,14 @@ async function runRequest(context: CaseContext): Promise<readonly string[]> {
   return judgeExchange(await sendRequest(context, request, expected), expected, context.scope);
 }
 
+/** What the case as a whole allows counts: a node that cannot work answers 503, where its steps name a refusal only. */
 async function runDeploy(context: CaseContext): Promise<readonly string[]> {
-  const problems = await (context.one.steps ? runSteps(context) : runRequest(context));
-  return [...problems, ...judgeRefusedConfiguration(context.server, context.one)];
+  const { steps, ...one } = context.one;
+  const requests = steps?.map(({ request }) => request) ?? [one.request];
+  const judged = await Promise.all(
+    requests.map((request) => runRequest({ ...context, one: { ...one, ...(request && { request }) } })),
+  );
+  return [...judged.flat(), ...judgeRefusedConfiguration(context.server, one)];
 }
 
 /** A node that cannot work says so in red. */

@@ -29,6 +29,7 @@ export async function runFlow(context: CaseContext): Promise<readonly string[]> 
 
 /** How the flows must be for a case of this runner. */
 export function flowArrangement(request: CaseRequest | undefined): Partial<Arrangement> {
+  if (request?.transport === "load") return { direct: true };
   if (request?.transport !== "function") return {};
   const mutate = (request.mutate ?? "none").trim();
   const found = mutations.find(([pattern]) => pattern.test(mutate));
@@ -159,5 +160,7 @@ async function viaAdmin(context: CaseContext, request: CaseRequest): Promise<rea
   const inner = request.http ?? request;
   const root = new URL(context.server.nodeRed.adminUrl).pathname;
   const path = inner.path?.startsWith("{{ADMIN}}") ? inner.path : `${root}${inner.path ?? "/"}`;
-  return sendHttp(context, { ...inner, path });
+  const headers = inner.headers ?? [];
+  const hasHost = headers.some(([name]) => /^host$/i.test(name));
+  return sendHttp(context, { ...inner, path, headers: hasHost ? headers : [["Host", "admin.example"], ...headers] });
 }

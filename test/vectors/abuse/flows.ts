@@ -14,6 +14,8 @@ export interface Arrangement {
   readonly before?: string;
   /** Body of a function node between output 2 and `http response`. */
   readonly afterRefusal?: string;
+  /** No nodes but those that a flow's author would draw: each hop more is one at which a deploy can lose a message. */
+  readonly direct?: boolean;
   readonly store: "there" | "deleted" | "disabled" | "on a disabled flow";
   /** Port of a broker on loopback, where a case sends its message by MQTT. */
   readonly mqttPort?: number;
@@ -24,7 +26,7 @@ export type Route = "basic" | "token" | "ip";
 /** The flows of all fixtures that the five first nodes serve. */
 export function flowsOf(arrangement: Arrangement, index: AbuseIndex): readonly FlowNode[] {
   const { fixtures } = index;
-  return [
+  const nodes = [
     ...storeNodes(arrangement),
     tab("basic"),
     ...guarded("basic", fixtures["F-basic"]?.routes ?? [], basicCheck(fixtures["F-basic"] ?? {}), arrangement),
@@ -35,6 +37,8 @@ export function flowsOf(arrangement: Arrangement, index: AbuseIndex): readonly F
     ...entrances(arrangement),
     ...probe(),
   ];
+  // A node without a place in the workspace would be taken for a configuration node.
+  return nodes.map((node) => ("wires" in node ? { x: 100, y: 100, ...node } : node));
 }
 
 function storeNodes({ folder, otherFolder, store }: Arrangement): readonly FlowNode[] {
@@ -89,7 +93,7 @@ function networkNode(id: string, trusted: readonly string[], header: string): Fl
   return {
     id,
     type: "network-config",
-    name: id,
+    name: "",
     version: 1,
     trusted: trusted.join("\n"),
     header: header.toLowerCase(),
@@ -123,14 +127,21 @@ function guarded(
   name: Route,
   routes: readonly string[],
   check: Readonly<Record<string, unknown>>,
-  { before, afterRefusal }: Arrangement,
+  { before, afterRefusal, direct }: Arrangement,
 ): readonly FlowNode[] {
   const z = `tab-${name}`;
+  const entry = direct ? `check-${name}` : `before-${name}`;
+  const outputs = direct
+    ? [[`answer-${name}`], [`answer-${name}`]]
+    : [
+        [`passed-${name}`, `debug-${name}`],
+        [`refused-${name}`, `debug-${name}`],
+      ];
   const entries = routes.flatMap((route, r) => {
     const [methods = "", url = ""] = route.split(" ");
     return methods.split(",").map((method) => {
       const id = `in-${name}-${r}-${method.toLowerCase()}`;
-      return { id, type: "http in", z, url, method: method.toLowerCase(), upload: false, wires: [[`before-${name}`]] };
+      return { id, type: "http in", z, url, method: method.toLowerCase(), upload: false, wires: [[entry]] };
     });
   });
   const says = name === "token" ? '"ok key=" + msg.auth.id' : name === "basic" ? '"ok user=" + msg.auth.name' : '"ok"';
@@ -144,10 +155,7 @@ function guarded(
       z,
       name,
       ...check,
-      wires: [
-        [`passed-${name}`, `debug-${name}`],
-        [`refused-${name}`, `debug-${name}`],
-      ],
+      wires: outputs,
     } as unknown as FlowNode,
     functionNode(`passed-${name}`, z, `${count(name, "out1")} msg.payload = ${says}; ${fields}"1" }; return msg;`, [
       `answer-${name}`,
@@ -170,7 +178,7 @@ function guarded(
 }
 
 function functionNode(id: string, z: string, func: string, ...wires: readonly (readonly string[])[]): FlowNode {
-  return { id, type: "function", z, name: id, func, outputs: wires.length, libs: [], wires };
+  return { id, type: "function", z, name: "", func, outputs: wires.length, libs: [], wires };
 }
 
 function count(route: Route, what: "seen" | "out1" | "out2"): string {

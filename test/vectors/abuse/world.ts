@@ -41,8 +41,10 @@ export interface World {
   /** Where they are stored now. */
   folders(): Promise<Pick<Arrangement, "folder" | "otherFolder">>;
   values(server: Server): Values;
-  /** A case changed the stores: the next one gets new ones. */
+  /** Notes that a case changes the stores. */
   soil(): void;
+  /** Makes new stores if a case changed the ones there are. */
+  renew(): void;
   end(): Promise<void>;
 }
 
@@ -55,6 +57,7 @@ export async function makeWorld(index: AbuseIndex, wantedKeys: Iterable<string>)
   const initial = await makeSeed(index, wantedKeys, Date.now());
   let seed = { ...initial, texts: new Map(initial.texts) };
   let generation = 0;
+  let soiled = false;
   let sown: Promise<Pick<Arrangement, "folder" | "otherFolder">> | undefined;
   const folders = () => {
     sown ??= sowGeneration(initial, root, ++generation);
@@ -87,6 +90,11 @@ export async function makeWorld(index: AbuseIndex, wantedKeys: Iterable<string>)
     folders,
     values: (server) => valuesOf(seed, server.nodeRed),
     soil: () => {
+      soiled = true;
+    },
+    renew: () => {
+      if (!soiled) return;
+      soiled = false;
       sown = undefined;
       seed = { ...initial, texts: new Map(initial.texts) };
     },
@@ -109,7 +117,9 @@ async function sowGeneration(seed: Seed, root: string, generation: number) {
 }
 
 async function probe(nodeRed: NodeRed, command: Readonly<Record<string, string>>): Promise<ProbeReport> {
-  const answer = await fetch(`${nodeRed.url}/harness/probe?${new URLSearchParams(command)}`);
+  const answer = await fetch(`${nodeRed.url}/harness/probe?${new URLSearchParams(command)}`, {
+    signal: AbortSignal.timeout(20_000),
+  });
   return (await answer.json()) as ProbeReport;
 }
 
