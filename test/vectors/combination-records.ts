@@ -1,4 +1,5 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
+import { failureThrottle } from "../../lib/failure-throttle.ts";
 import { type Keyring, keyring } from "../../lib/keyring.ts";
 import { passwords } from "../../lib/passwords.ts";
 import type { KeyRecord } from "../../lib/records.ts";
@@ -33,14 +34,14 @@ export function keyRecord(name: string): KeyRecord {
 
 /** The keyring of one process on a store. */
 export function keyringOf(store: Store, now: () => number): Keyring {
+  const shared = { store, now, throttle: failureThrottle() };
   const proving = passwords({
-    store,
-    now,
+    ...shared,
     queue: hashQueue(),
     cache: successCache(),
     onFault: (error) => {
       throw error;
     },
   });
-  return keyring({ store, prefix: keyPrefix, masterKey, passwords: proving, now });
+  return keyring({ ...shared, prefix: keyPrefix, masterKey, passwords: proving });
 }

@@ -1,130 +1,120 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { KeyRecord, UserRecord } from "../../../lib/records.ts";
-import { digestApiKey, generateApiKey } from "../../../lib/secrets/api-key.ts";
-import { hashPassword } from "../../../lib/secrets/password-hash.ts";
-import type { Store } from "../../../lib/store.ts";
-import { openStore } from "../../../stores/open.ts";
 import type { CaseContext } from "./context.ts";
 import { Unsupported } from "./placeholders.ts";
-import { keyPrefix, type Seed } from "./seed.ts";
 
-/** Longer than another process may take to learn of a change. */
-const spreadMs = 1100;
-
-interface Act {
-  readonly store: Store;
-  readonly seed: Seed;
-}
-
-type Actor = (act: Act, ...words: readonly string[]) => Promise<unknown>;
+type Result = Readonly<Record<string, unknown>>;
+type Actor = (context: CaseContext, ...words: readonly string[]) => Promise<Result>;
 
 /** What an administrator is told to do, as the cases word it. */
 const actors: readonly (readonly [RegExp, Actor])[] = [
-  [/^rotate (?:key )?(\S+)(?: with(?:out)?(?: an)? overlap(?: (.+))?)?$/, rotate],
-  [/^(?:revoke) (?:key )?(\S+)$/, (act, name) => changeKey(act, name, () => ({ revokedAt: Date.now() }))],
-  [/^(disable|enable|delete) user (.+)$/, (act, verb, name) => userState(act, verb, name)],
-  [/^(disable|enable|delete|expire) (?:key )?(\S+)$/, (act, verb, name) => keyState(act, verb, name)],
-  [/^set (?:the )?password of (?:user )?(\S+) to (.+)$/, setPassword],
-  [/^set scopes of (\S+) to (.+)$/, (act, name, list) => changeKey(act, name, () => ({ scopes: listOf(list) }))],
+  [/^rotate (?:key )?(\S+)(?: with(?:out)?(?: an)? overlap(?: (?:of )?(.+))?)?$/, rotate],
+  [/^(revoke|disable|enable|end-overlap) (?:key )?(\S+)$/, (context, verb, name) => keyAction(context, name, verb)],
+  [/^end (?:the )?overlap of (\S+)$/, (context, name) => keyAction(context, name, "end-overlap")],
+  [/^delete (?:key )?(\S+)$/, (context, name) => ask(context, "DELETE", keyPath(context, name))],
+  [/^expire (?:key )?(\S+)$/, expire],
+  [/^set scopes of (\S+) to (.+)$/, (context, name, list) => changeKey(context, name, { scopes: listOf(list) })],
   [
     /^set (?:allow|addresses|ip ranges?|ranges) of (\S+) to (.+)$/,
-    (act, name, list) => changeKey(act, name, () => ({ addresses: listOf(list) })),
+    (context, name, list) => changeKey(context, name, { addresses: listOf(list) }),
+  ],
+  [/^create (?:key )?(\S+)$/, create],
+  [/^delete user (.+)$/, (context, name) => ask(context, "DELETE", userPath(name))],
+  [
+    /^(disable|enable|revoke) user (.+)$/,
+    (context, verb, name) => ask(context, "POST", `${userPath(name)}/${verb}`, {}),
   ],
   [
-    /^set environment of (\S+) to (production|sandbox)$/,
-    (act, name, environment) => changeKey(act, name, () => ({ environment: environment as "production" })),
+    /^set (?:the )?password of (?:user )?(\S+) to (.+)$/,
+    (context, name, password) => ask(context, "PUT", `${userPath(name)}/password`, { password }),
   ],
 ];
 
-/**
- * Carries out an action through a second process on the same store, as the command line of an operator would, and waits
- * until every process must know of it. Results can be spoken of by later steps.
- */
-export async function act(text: string, context: CaseContext): Promise<Readonly<Record<string, unknown>>> {
+/** Carries out an action of an administrator through the admin API. What it answers can be spoken of by later steps. */
+export async function act(text: string, context: CaseContext): Promise<Result> {
   const [, command = text, laterMs] = /^(.*?)(?: at \+(\d+) ms)?$/.exec(text.replace(/^admin: */, "")) ?? [];
-  const found = actors.flatMap(([pattern, actor]) => {
+  // Longer words first: "delete user alice" is no key of that name.
+  const [found] = [...actors].reverse().flatMap(([pattern, actor]) => {
     const match = pattern.exec(command);
     return match ? [{ actor, words: match.slice(1) }] : [];
-  })[0];
+  });
   if (!found || !text.startsWith("admin:")) throw new Unsupported(`action "${text}"`);
   if (laterMs !== undefined) await delay(Number(laterMs));
-  const { folder } = await context.world.folders();
-  const store = openStore({ backend: "embedded", folder, now: Date.now });
-  await store.ready();
-  const seed = context.world.seed();
   context.world.soil();
-  try {
-    await found.actor({ store, seed }, ...found.words);
-  } finally {
-    await store.close();
-  }
-  if (laterMs === undefined) await delay(spreadMs);
-  return {};
+  return found.actor(context, ...found.words);
 }
 
-async function keyOf({ store, seed }: Act, name: string): Promise<KeyRecord> {
-  const id = seed.ids.get(name) ?? seed.ids.get(`${name}revoked`);
-  const record = id === undefined ? undefined : await store.get("key", id);
-  if (!record) throw new Unsupported(`key ${name}`);
-  return record;
+async function ask(context: CaseContext, method: string, path: string, body?: object): Promise<Result> {
+  const { nodeRed } = context.server;
+  const { adminPath } = context.scope.values;
+  const answer = await fetch(new URL(`${adminPath}${path}`, nodeRed.url), {
+    method,
+    headers: {
+      authorization: `Bearer ${await nodeRed.adminToken("admin")}`,
+      ...(body && { "content-type": "application/json" }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${path} was answered ${answer.status}: ${text}`);
+  return text === "" ? {} : (JSON.parse(text) as Result);
 }
 
-async function changeKey(act: Act, name = "", change: (record: KeyRecord) => Partial<KeyRecord>): Promise<void> {
-  const record = await keyOf(act, name);
-  const written = await act.store.put("key", { ...record, ...change(record), version: record.version + 1 });
-  if (!written) throw new Error(`the change of ${name} was refused`);
+function userPath(name = ""): string {
+  return `/users/${encodeURIComponent(name)}`;
 }
 
-async function keyState(act: Act, verb = "", name = ""): Promise<void> {
-  if (verb === "expire") return changeKey(act, name, () => ({ expiresAt: Date.now() - 1 }));
-  if (verb !== "delete") return changeKey(act, name, () => ({ disabled: verb === "disable" }));
-  const record = await keyOf(act, name);
-  await act.store.remove("key", record.id, record.version);
+function keyPath({ world }: CaseContext, name = ""): string {
+  const { ids } = world.seed();
+  const id = ids.get(name) ?? ids.get(`${name}revoked`);
+  if (id === undefined) throw new Unsupported(`key ${name}`);
+  return `/keys/${id}`;
 }
 
-async function userState({ store }: Act, verb = "", name = ""): Promise<void> {
-  const record = await userOf(store, name);
-  if (verb === "delete") await store.remove("user", record.id, record.version);
-  else await store.put("user", { ...record, disabled: verb === "disable", version: record.version + 1 });
+function keyAction(context: CaseContext, name = "", action = ""): Promise<Result> {
+  return ask(context, "POST", `${keyPath(context, name)}/${action}`, {});
 }
 
-async function setPassword({ store }: Act, name = "", password = ""): Promise<void> {
-  const record = await userOf(store, name);
-  await store.put("user", { ...record, passwordHash: await hashPassword(password), version: record.version + 1 });
+function changeKey(context: CaseContext, name = "", changes: object): Promise<Result> {
+  return ask(context, "PATCH", keyPath(context, name), changes);
 }
 
-async function userOf(store: Store, name: string): Promise<UserRecord> {
-  const record = await store.get("user", name);
-  if (!record) throw new Unsupported(`user ${name}`);
-  return record;
+/** The API takes no time that is over: the key gets a second more. */
+async function expire(context: CaseContext, name = ""): Promise<Result> {
+  const result = await changeKey(context, name, { expiresAt: new Date(Date.now() + 1000).toISOString() });
+  await delay(1100);
+  return result;
+}
+
+async function create(context: CaseContext, name = ""): Promise<Result> {
+  const { texts, ids } = context.world.seed();
+  const made = await ask(context, "POST", "/keys", { name, scopes: ["read"] });
+  (texts as Map<string, string>).set(name, String(made.secret));
+  (ids as Map<string, string>).set(name, String(made.id));
+  return made;
 }
 
 /** The placeholders for both secrets then mean the new pair. */
-async function rotate(act: Act, name = "", overlap = ""): Promise<void> {
-  const texts = act.seed.texts as Map<string, string>;
-  await changeKey(act, name, (record) => {
-    const { text } = generateApiKey({ prefix: keyPrefix, environment: record.environment, id: record.id });
-    const now = Date.now();
-    const [previous] = record.secrets;
-    const overlapMs = durationOf(overlap);
-    const old = previous && overlapMs > 0 ? [{ ...previous, expiresAt: now + overlapMs }] : [];
-    texts.set(`${name}old`, texts.get(`${name}new`) ?? texts.get(name) ?? "");
-    texts.set(`${name}new`, text);
-    return { secrets: [{ digest: digestApiKey(text), lastFour: text.slice(-4), createdAt: now }, ...old] };
+async function rotate(context: CaseContext, name = "", overlap = "0"): Promise<Result> {
+  const texts = context.world.seed().texts as Map<string, string>;
+  const rotated = await ask(context, "POST", `${keyPath(context, name)}/rotate`, {
+    overlapSeconds: secondsOf(overlap),
   });
+  texts.set(`${name}old`, texts.get(`${name}new`) ?? texts.get(name) ?? "");
+  texts.set(`${name}new`, String(rotated.secret));
+  return rotated;
 }
 
 const units = new Map([
-  ["s", 1000],
-  ["m", 60_000],
-  ["min", 60_000],
-  ["h", 3_600_000],
-  ["d", 86_400_000],
+  ["s", 1],
+  ["m", 60],
+  ["min", 60],
+  ["h", 3600],
+  ["d", 86_400],
 ]);
 
-function durationOf(text: string): number {
+function secondsOf(text: string): number {
   const [, count, unit] = /^(\d+) *(s|min|m|h|d)?$/.exec(text) ?? [];
-  return count === undefined ? 0 : Number(count) * (units.get(unit ?? "s") ?? 1000);
+  return count === undefined ? 0 : Number(count) * (units.get(unit ?? "s") ?? 1);
 }
 
 function listOf(text = ""): readonly string[] {

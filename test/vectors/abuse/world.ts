@@ -55,7 +55,8 @@ export async function makeWorld(index: AbuseIndex, wantedKeys: Iterable<string>)
   const servers = new Map<string, Promise<Server>>();
   const root = mkdtempSync(join(tmpdir(), "gatehouse-stores-"));
   const initial = await makeSeed(index, wantedKeys, Date.now());
-  let seed = { ...initial, texts: new Map(initial.texts) };
+  const fresh = () => ({ ...initial, texts: new Map(initial.texts), ids: new Map(initial.ids) });
+  let seed = fresh();
   let generation = 0;
   let soiled = false;
   let sown: Promise<Pick<Arrangement, "folder" | "otherFolder">> | undefined;
@@ -96,7 +97,7 @@ export async function makeWorld(index: AbuseIndex, wantedKeys: Iterable<string>)
       if (!soiled) return;
       soiled = false;
       sown = undefined;
-      seed = { ...initial, texts: new Map(initial.texts) };
+      seed = fresh();
     },
     end: async () => {
       for (const server of await Promise.allSettled(servers.values())) {
@@ -142,7 +143,7 @@ function valuesOf(seed: Seed, nodeRed: NodeRed): Values {
       if (user !== "admin" && user !== "rw" && user !== "ro") throw new Error(`no editor user ${user}`);
       return nodeRed.adminToken(user);
     },
-    adminPath: `${new URL(nodeRed.adminUrl).pathname}/gatehouse`,
+    adminPath: `${new URL(nodeRed.adminUrl).pathname}/gatehouse/stores/store`,
     // Secrets of nodes that the fixtures do not have yet: nothing can show them, whatever their text.
     fixtureSecret: (name) => `test-only-${name}`,
     nodeId: (name) => name,
