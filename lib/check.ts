@@ -31,7 +31,7 @@ export type Reason =
   | "malformed-credentials"
   | "repeated-credentials"
   | "unknown"
-  | "wrong-secret"
+  | "secret-mismatch"
   | "expired"
   | "not-yet-valid"
   | "disabled"

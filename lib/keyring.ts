@@ -73,7 +73,7 @@ function matchSecret(record: KeyRecord | undefined, digest: string, now: number)
     return { reason: "unknown" };
   }
   const secret = record.secrets.find((candidate) => equalDigestTexts(digest, candidate.digest));
-  if (!secret) return { reason: "wrong-secret", id: record.id };
+  if (!secret) return { reason: "secret-mismatch", id: record.id };
   if (secret.expiresAt !== undefined && now >= secret.expiresAt) return { reason: "expired", id: record.id };
   const refusal = stateRefusal(record, now);
   return refusal ? { reason: refusal, id: record.id } : { record };

@@ -31,14 +31,14 @@ export interface HashProofOptions {
 export function hashProver({ store, queue, cache, now, onFault }: HashProofOptions) {
   function refusalOf(match: boolean, usable: boolean, record: UserRecord): Reason | undefined {
     if (!usable) return "unusable-record";
-    return match ? stateRefusal(record, now()) : "wrong-secret";
+    return match ? stateRefusal(record, now()) : "secret-mismatch";
   }
 
   /** The record may have changed while the hash was computed: what it says now counts. */
   async function settle(record: UserRecord, secret: string, outdated: boolean): Promise<Proof<UserRecord>> {
     const fresh = await store.get("user", record.id);
     if (!fresh) return { reason: "unknown" };
-    if (fresh.passwordHash !== record.passwordHash) return { reason: "wrong-secret", id: record.id };
+    if (fresh.passwordHash !== record.passwordHash) return { reason: "secret-mismatch", id: record.id };
     const refusal = stateRefusal(fresh, now());
     if (refusal) return { reason: refusal, id: record.id };
     cache.add(fresh.id, fresh.version, secret, now());

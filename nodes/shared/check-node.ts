@@ -1,8 +1,9 @@
 import type { Node, NodeAPI } from "node-red";
-import type { Check } from "../../lib/check.ts";
-import { type CheckNodeConfig, enter, type Gate, type Send } from "./gate.ts";
+import type { Carrier, Check } from "../../lib/check.ts";
+import { type CheckNodeConfig, closeGate, enter, type Gate, type Send } from "./gate.ts";
 import type { FlowMessage } from "./message.ts";
 import { type StatusReport, statusReport } from "./node-status.ts";
+import { underway } from "./underway.ts";
 import { unavailable } from "./verdicts.ts";
 import { warnOfOverriddenStatus } from "./wiring.ts";
 
@@ -12,27 +13,36 @@ export interface BuiltCheck {
 }
 
 /**
- * Registers a check as a node: its life from deploy to deploy. `build`
- * may throw a `ConfigError`; then the node says so and lets nobody in.
+ * Registers a check as a node: its life from deploy to deploy. `build` may throw a `ConfigError`; then the node says so
+ * and lets nobody in. `carriersOf` names where it would look for credentials, for requests that it cannot judge.
  */
 export function registerCheckNode<C extends CheckNodeConfig>(
   RED: NodeAPI,
   type: string,
   build: (config: C, node: Node, status: StatusReport) => BuiltCheck,
+  carriersOf: (config: C) => readonly Carrier[] = () => [],
 ): void {
   RED.nodes.registerType(type, function (this: Node, config: C) {
     RED.nodes.createNode(this, config);
     const status = statusReport(this, config.observe ? "observe " : "");
     const built = tryBuild(this, status, () => build(config, this, status));
-    const gate: Gate = { RED, node: this, config, check: built.check, status, closed: false };
+    const gate: Gate = {
+      RED,
+      node: this,
+      config,
+      check: built.check,
+      carriers: carriersOf(config),
+      status,
+      underway: underway(),
+      closed: false,
+    };
     const forgetWiring = warnOfOverriddenStatus(RED, this);
     this.on("input", (msg, send, done) => enter(gate, msg as FlowMessage, send as Send, done));
     this.on("close", (done: () => void) => {
-      gate.closed = true;
       status.close();
       forgetWiring();
       built.close?.();
-      done();
+      closeGate(gate, done);
     });
   });
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import type { Accepted, Check, Rejected, Verdict } from "../../lib/check.ts";
+import type { Accepted, Carrier, Check, Rejected, Verdict } from "../../lib/check.ts";
 import { mergeRejections } from "../../lib/combine.ts";
 import { OverloadError } from "../../lib/errors.ts";
 import { answerOf } from "../../lib/http/answer.ts";
@@ -9,6 +9,7 @@ import { type FlowMessage, giveBack, hold, rejectionOf, writeAccepted, writeReje
 import type { StatusReport } from "./node-status.ts";
 import { notePassage, type Passage, passageOf, type RequestRecord, requestRecord } from "./request-record.ts";
 import { respond } from "./respond.ts";
+import type { Underway } from "./underway.ts";
 import { DECISION_LIMIT_MS, faultVerdict, notARequest, unavailable, within } from "./verdicts.ts";
 
 export interface CheckNodeConfig extends NodeDef {
@@ -25,7 +26,10 @@ export interface Gate {
   readonly node: Node & { readonly wires?: readonly (readonly string[])[] };
   readonly config: CheckNodeConfig;
   readonly check: Check;
+  /** Where the check looks for credentials. */
+  readonly carriers: readonly Carrier[];
   readonly status: StatusReport;
+  readonly underway: Underway;
   closed: boolean;
 }
 
@@ -87,8 +91,23 @@ function leaveFaulty(gate: Gate, visit: Visit, fault: unknown): void {
   }
 }
 
+/**
+ * To be called when the node is taken away, before Node-RED forgets it: answers what is lost with it. Requests that wait
+ * for a decision are answered as they get one.
+ */
+export function closeGate(gate: Gate, done: () => void): void {
+  gate.closed = true;
+  const sent = gate.underway.take();
+  // By the next turn, what was on its way to this node has arrived, and all nodes that go are gone.
+  setImmediate(() => {
+    const isLost = (gate.node.wires ?? []).flat().every((id) => !gate.RED.nodes.getNode(id));
+    if (isLost) for (const msg of sent) answerClosed({ msg });
+    done();
+  });
+}
+
 /** The flow was deployed anew while the request waited: its wires are gone. */
-function answerClosed({ msg }: Visit): void {
+function answerClosed({ msg }: Pick<Visit, "msg">): void {
   respond(msg.res, answerOf(unavailable("store-unavailable", "the flow was deployed anew")));
 }
 
@@ -108,6 +127,7 @@ function accept(gate: Gate, { msg, req, record, send }: Visit, verdict: Accepted
   if (gate.config.hideCredentials) conceal(req, record, verdict.carriers, false);
   writeAccepted(msg, passage, verdict);
   send([msg, null]);
+  gate.underway.note(msg);
 }
 
 /** Lets a refused request through, and says in the message what would have happened. */
@@ -130,13 +150,25 @@ function reject(gate: Gate, { msg, req, record, send }: Visit, verdict: Rejected
     refusals: { all, before: came?.refusals?.before ?? hold(msg) },
   });
   const merged = mergeRejections(all);
-  if (gate.config.hideCredentials) conceal(req, record, verdict.carriers, true);
+  if (gate.config.hideCredentials) conceal(req, record, carriersIn(gate, record, req, verdict), true);
   if (!isWired(gate)) {
     respond(msg.res, answerOf(merged));
     return;
   }
   writeRejected(msg, passage, merged, verdict, gate.node.type);
   send([null, msg]);
+  gate.underway.note(msg);
+}
+
+/** A request that was refused unread may hold credentials all the same. */
+function carriersIn(
+  { carriers }: Gate,
+  { defect }: RequestRecord,
+  { headers }: IncomingMessage,
+  verdict: Rejected,
+): readonly Carrier[] {
+  if (!defect && verdict.status !== 503) return verdict.carriers;
+  return carriers.filter((carrier) => carrier.in !== "header" || carrier.name in headers);
 }
 
 /** Whatever came with the message is dropped: a stranger may have written it (R2). */

@@ -55,7 +55,7 @@ describe("keyring", () => {
   it("refuses another secret for the id of a key", async () => {
     const { record } = aKey();
     const { text } = generateApiKey({ prefix: "gh", environment: "production", id: record.id });
-    assert.deepEqual(await ringOf([record]).proveToken(text, source), { reason: "wrong-secret", id: record.id });
+    assert.deepEqual(await ringOf([record]).proveToken(text, source), { reason: "secret-mismatch", id: record.id });
   });
 
   it("refuses a key by its state", async () => {

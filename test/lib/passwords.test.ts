@@ -69,7 +69,7 @@ describe("passwords", () => {
 
   it("refuses a wrong password, an unknown user and one whose hash is of no kind", async () => {
     const { prove } = proving(changing(aUser("Aladdin", argon)).store);
-    assert.deepEqual(await prove("Aladdin", "wrong", source), { reason: "wrong-secret", id: "Aladdin" });
+    assert.deepEqual(await prove("Aladdin", "wrong", source), { reason: "secret-mismatch", id: "Aladdin" });
     assert.deepEqual(await prove("Nobody", "open sesame", source), { reason: "unknown" });
     const odd = proving(changing(aUser("mike", "$unknown$")).store);
     assert.deepEqual(await odd.prove("mike", "$unknown$", source), { reason: "unusable-record", id: "mike" });
@@ -116,7 +116,7 @@ describe("passwords", () => {
   it("goes by what the record says once the hash is known", async () => {
     const cases: [UserRecord | undefined, object][] = [
       [undefined, { reason: "unknown" }],
-      [aUser("Aladdin", "$other$", { version: 2 }), { reason: "wrong-secret", id: "Aladdin" }],
+      [aUser("Aladdin", "$other$", { version: 2 }), { reason: "secret-mismatch", id: "Aladdin" }],
       [aUser("Aladdin", argon, { version: 2, revokedAt: 1 }), { reason: "revoked", id: "Aladdin" }],
     ];
     for (const [then, expected] of cases) {
@@ -129,7 +129,7 @@ describe("passwords", () => {
 
   it("makes those wait who guess one user from one address, and nobody else", async () => {
     const { prove } = proving(changing(aUser("Aladdin", sha)).store);
-    for (let i = 0; i < 10; i++) assert.equal((await prove("Aladdin", `guess ${i}`, source)).reason, "wrong-secret");
+    for (let i = 0; i < 10; i++) assert.equal((await prove("Aladdin", `guess ${i}`, source)).reason, "secret-mismatch");
     const beyond = await prove("Aladdin", "password", source);
     assert.equal(beyond.reason, "too-many-failures");
     assert.ok((beyond.waitMs ?? 0) > 0);
@@ -156,7 +156,7 @@ describe("passwords", () => {
   it("forgets the failures of a user who succeeds", async () => {
     const { prove } = proving(changing(aUser("heidi", sha)).store);
     for (let round = 0; round < 2; round++) {
-      for (let i = 0; i < 9; i++) assert.equal((await prove("heidi", `guess ${i}`, source)).reason, "wrong-secret");
+      for (let i = 0; i < 9; i++) assert.equal((await prove("heidi", `guess ${i}`, source)).reason, "secret-mismatch");
       assert.ok((await prove("heidi", "password", source)).record);
     }
   });

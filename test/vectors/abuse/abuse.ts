@@ -1,3 +1,4 @@
+import { until } from "../../harness/node-red.ts";
 import type { CorpusFile } from "../corpus.ts";
 import type { Outcome, Result } from "../report.ts";
 import { type CaseContext, controlProblems, countedBetween, judgeCounts, sendRequest } from "./context.ts";
@@ -134,12 +135,13 @@ async function runDeploy(context: CaseContext): Promise<readonly string[]> {
   const judged = await Promise.all(
     requests.map((request) => runRequest({ ...context, one: { ...one, ...(request && { request }) } })),
   );
-  return [...judged.flat(), ...judgeRefusedConfiguration(context.server, one)];
+  return [...judged.flat(), ...(await judgeRefusedConfiguration(context.server, one))];
 }
 
 /** A node that cannot work says so in red. */
-function judgeRefusedConfiguration(server: Server, one: AbuseCase): readonly string[] {
+async function judgeRefusedConfiguration(server: Server, one: AbuseCase): Promise<readonly string[]> {
   if (one.expected.deploy === undefined || !one.fixture.startsWith("F-ip")) return [];
-  const status = server.feed.statusOf("check-ip");
-  return status?.fill === "red" && status.text ? [] : [`the node's status is ${JSON.stringify(status)}`];
+  const status = () => server.feed.statusOf("check-ip");
+  const saysWhy = await until(() => status()?.fill === "red" && (status()?.text ?? "") !== "", 3000);
+  return saysWhy ? [] : [`the node's status is ${JSON.stringify(status())}`];
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { CaseContext } from "./context.ts";
 import { expand } from "./placeholders.ts";
 import type { AbuseCase } from "./types.ts";
@@ -24,10 +25,12 @@ export function judgeInvariants(one: AbuseCase, before: ProbeReport, after: Prob
 /** No secret may be in the log, in a node's status or in a debug message; nor what the case names besides. */
 export async function judgeLeaks(context: CaseContext, log: string): Promise<readonly string[]> {
   const { one, server, scope, world } = context;
-  const { statuses, debug } = server.feed.drain();
   const sent = elsewhere(one);
   const carried = await expand(sent, scope).catch(() => sent);
   const secrets = world.seed().secrets.filter((secret) => secret.length > 5);
+  // The editor is told in batches: what this case showed by intent must not be taken for the next one's.
+  if (secrets.some((secret) => carried.includes(secret))) await delay(150);
+  const { statuses, debug } = server.feed.drain();
   const places: readonly (readonly [string, string, readonly string[]])[] = [
     ["the log", log, [...secrets, ...(await texts(one.expected.logMustNotContain, context))]],
     ["a status", statuses, [...secrets, ...(await texts(one.expected.statusMustNotContain, context))]],
