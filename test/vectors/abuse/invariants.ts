@@ -26,7 +26,7 @@ export function judgeInvariants(one: AbuseCase, before: ProbeReport, after: Prob
 export async function judgeLeaks(context: CaseContext, log: string): Promise<readonly string[]> {
   const { one, server, scope, world } = context;
   const sent = elsewhere(one);
-  const carried = await expand(sent, scope).catch(() => sent);
+  const carried = decoded(await expand(sent, scope).catch(() => sent));
   const secrets = world.seed().secrets.filter((secret) => secret.length > 5);
   // The editor is told in batches: what this case showed by intent must not be taken for the next one's.
   if (secrets.some((secret) => carried.includes(secret))) await delay(150);
@@ -42,6 +42,13 @@ export async function judgeLeaks(context: CaseContext, log: string): Promise<rea
     const found = unwanted.filter((secret) => text.includes(secret));
     return found.map((secret) => `${place} holds ${secret}: ${excerpt(text, secret)}`);
   });
+}
+
+/** A target's text, and what a parser of targets makes of it. */
+function decoded(text: string): string {
+  return (
+    text + text.replace(/(?:%[0-9a-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll("%", ""), "hex").toString())
+  );
 }
 
 function excerpt(text: string, secret: string): string {

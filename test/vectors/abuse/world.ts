@@ -28,6 +28,8 @@ export interface ProbeReport {
 export interface Server {
   readonly nodeRed: NodeRed;
   readonly feed: EditorFeed;
+  /** Milliseconds since the epoch, to within a second. */
+  readonly startedAt: number;
   probe(command?: Readonly<Record<string, string>>): Promise<ProbeReport>;
   arrange(wanted: Partial<Omit<Arrangement, "folder" | "otherFolder">>): Promise<void>;
   /** Deploys all flows as they are. */
@@ -71,6 +73,7 @@ export async function makeWorld(index: AbuseIndex, wantedKeys: Iterable<string>)
       flows: flowsOf(current, index),
       settingsModule: join(packageRoot, "test/vectors/abuse/inside.cjs"),
     });
+    const startedAt = Date.now();
     const feed = await followEditor(nodeRed);
     const arrange: Server["arrange"] = async (wanted) => {
       const next: Arrangement = { ...plain, ...wanted, ...(await folders()) };
@@ -79,7 +82,7 @@ export async function makeWorld(index: AbuseIndex, wantedKeys: Iterable<string>)
       await nodeRed.deploy(flowsOf(next, index));
     };
     const redeploy = () => nodeRed.deploy(flowsOf(current, index));
-    return { nodeRed, feed, arrange, redeploy, probe: (command = {}) => probe(nodeRed, command) };
+    return { nodeRed, feed, startedAt, arrange, redeploy, probe: (command = {}) => probe(nodeRed, command) };
   };
   return {
     server: (bind = "127.0.0.1") => {
