@@ -11,7 +11,6 @@ export default {
     "scripts/*.mjs",
     "test/**/*.test.ts",
     "test/stores/children/*.ts",
-    "test/vectors/run.ts",
     "test/vectors/abuse/inside.cjs",
     "bench/run.ts",
   ],

@@ -31,6 +31,8 @@ export interface Patience {
 /** A connection over which requests are sent byte by byte. */
 export interface Connection {
   exchange(wire: Wire, patience: Patience): Promise<Exchange>;
+  /** Tells the server that nothing more will come. */
+  finish(): void;
   close(): void;
 }
 
@@ -44,6 +46,7 @@ export async function openConnection({ port, from }: Peer): Promise<Connection> 
   const received = receive(socket);
   return {
     exchange: (wire, patience) => exchange(socket, received, wire, patience),
+    finish: () => socket.end(),
     close: () => socket.destroy(),
   };
 }
@@ -73,12 +76,10 @@ function receive(socket: Socket): Received {
 }
 
 async function exchange(socket: Socket, received: Received, wire: Wire, patience: Patience): Promise<Exchange> {
-  const openedAt = performance.now();
+  const startedAt = performance.now();
   const sending = send(socket, received, wire);
   const responses: Response[] = [];
-  // A piece at a time, the clock starts with the first; in one piece, with that.
-  const startedAt = openedAt;
-  const deadline = openedAt + patience.waitMs;
+  const deadline = startedAt + patience.waitMs;
   for (;;) {
     take(received, wire.methods, responses, startedAt);
     if (isComplete(received, responses.length, patience) || performance.now() >= deadline) break;
@@ -89,7 +90,7 @@ async function exchange(socket: Socket, received: Received, wire: Wire, patience
     take(received, wire.methods, responses, startedAt);
   }
   sending.stop();
-  const closed = received.endedAt === undefined ? {} : { closedAfterMs: received.endedAt - openedAt };
+  const closed = received.endedAt === undefined ? {} : { closedAfterMs: received.endedAt - startedAt };
   return { responses, rest: received.bytes.toString("latin1"), ...closed };
 }
 
