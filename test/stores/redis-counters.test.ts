@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Bucket, takeFrom } from "../../lib/gcra.ts";
 import type { Store } from "../../lib/store.ts";
-import { serverClock } from "../../stores/redis/clock.ts";
+import { serverClock } from "../../stores/server-clock.ts";
 import { redisStore } from "../../stores/redis.ts";
 import { hasProgram, type RedisServer, startRedis } from "../support/servers.ts";
 import { keyRecord } from "./records.ts";
