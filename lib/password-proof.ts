@@ -73,7 +73,9 @@ export function hashProver({ store, queue, cache, now, onFault, pause = pauseFor
 
   /** Replaces an imported or outdated hash after its first success (R34). A change in between wins. */
   async function upgrade(record: UserRecord, secret: string): Promise<void> {
-    const passwordHash = await queue.singleFlight(`upgrade ${record.id}`, () => hashPassword(secret), "upgrade");
+    // The queue is shared by all stores: under the user's name alone, one would be given another's password.
+    const flight = `upgrade ${cache.keyOf(record.id, record.version, secret)}`;
+    const passwordHash = await queue.singleFlight(flight, () => hashPassword(secret), "upgrade");
     await store.put("user", { ...record, passwordHash, version: record.version + 1, updatedAt: now() });
   }
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { failureThrottle } from "../../lib/failure-throttle.ts";
 import { passwords } from "../../lib/passwords.ts";
 import type { UserRecord } from "../../lib/records.ts";
 import { hashQueue } from "../../lib/secrets/hash-queue.ts";
-import { hashPassword } from "../../lib/secrets/password-hash.ts";
+import { hashPassword, verifyPassword } from "../../lib/secrets/password-hash.ts";
 import { successCache } from "../../lib/secrets/success-cache.ts";
 import type { Store } from "../../lib/store.ts";
 import { credentialsStore } from "../../stores/credentials.ts";
@@ -12,6 +13,7 @@ import { aUser } from "../support/records.ts";
 const now = () => 1_000_000;
 const source = () => "192.0.2.1";
 const sha = "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=";
+const otherSha = `{SHA}${hash("sha1", "open sesame", "base64")}`;
 let argon: string;
 
 /** A store whose one user can be changed under the hand of whoever reads it. */
@@ -35,8 +37,12 @@ function changing(first: UserRecord | undefined): {
   return { store, set: (next) => (current = next), puts };
 }
 
-function proving(store: Store, onFault: (error: unknown) => void = (error) => assert.fail(String(error))) {
-  return passwords({ store, queue: hashQueue(), cache: successCache(), throttle: failureThrottle(), now, onFault });
+function proving(
+  store: Store,
+  onFault: (error: unknown) => void = (error) => assert.fail(String(error)),
+  queue = hashQueue(),
+) {
+  return passwords({ store, queue, cache: successCache(), throttle: failureThrottle(), now, onFault });
 }
 
 describe("passwords", () => {
@@ -111,6 +117,18 @@ describe("passwords", () => {
     const { prove } = proving(store, (error) => faults.push(error));
     assert.ok((await prove("heidi", "password", source)).record);
     while (faults.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
+  it("replaces the hashes of equally named users of two stores at once, each by its own", async () => {
+    const queue = hashQueue();
+    const stores = [changing(aUser("heidi", sha)), changing(aUser("heidi", otherSha))] as const;
+    const provers = stores.map(({ store }) => proving(store, undefined, queue));
+    const tried = [provers[0]?.prove("heidi", "password", source), provers[1]?.prove("heidi", "open sesame", source)];
+    for (const proof of await Promise.all(tried)) assert.ok(proof?.record);
+    while (stores.some(({ puts }) => puts.length === 0)) await new Promise((resolve) => setTimeout(resolve, 5));
+    const [first, second] = stores.map(({ puts }) => puts[0]?.passwordHash ?? "");
+    assert.deepEqual(await verifyPassword(first ?? "", "password"), { match: true, outdated: false });
+    assert.deepEqual(await verifyPassword(second ?? "", "open sesame"), { match: true, outdated: false });
   });
 
   it("goes by what the record says once the hash is known", async () => {
