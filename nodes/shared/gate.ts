@@ -37,9 +37,12 @@ export interface Gate {
 interface Visit {
   readonly msg: FlowMessage;
   readonly req: IncomingMessage;
+  readonly res: unknown;
   readonly record: RequestRecord;
   readonly send: Send;
   readonly done: Done;
+  /** Set once it was sent on: what breaks after that must not send it a second time. */
+  left: boolean;
 }
 
 /**
@@ -52,7 +55,12 @@ export function enter(gate: Gate, msg: FlowMessage, send: Send, done: Done): voi
     refuseForeign(gate, msg, send, done);
     return;
   }
-  const visit: Visit = { msg, req: msg.req as IncomingMessage, record, send, done };
+  const leaving: Send = (outputs) => {
+    visit.left = true;
+    send(outputs);
+  };
+  const { req, res } = msg;
+  const visit: Visit = { msg, req: req as IncomingMessage, res, record, send: leaving, done, left: false };
   try {
     const verdict = record.defect ?? gate.check(record.facts, passageOf(record, msg._gatehouse));
     if (verdict instanceof Promise) {
@@ -76,19 +84,36 @@ function leave(gate: Gate, visit: Visit, verdict: Verdict): void {
     else if (gate.config.observe) observe(gate, visit, verdict);
     else reject(gate, visit, verdict);
   }
-  visit.done();
+  finish(gate, visit);
 }
 
 function leaveFaulty(gate: Gate, visit: Visit, fault: unknown): void {
+  repair(visit);
   try {
     const verdict = faultVerdict(fault);
     gate.status.count(verdict);
     if (gate.closed) answerClosed(visit);
-    else reject(gate, visit, verdict);
-    visit.done(fault instanceof OverloadError ? undefined : (fault as Error));
+    else if (!visit.left) reject(gate, visit, verdict);
   } catch (error) {
-    visit.done(error as Error);
+    gate.node.error(error);
   }
+  finish(gate, visit, fault instanceof OverloadError ? undefined : (fault as Error));
+}
+
+/** Complete and Catch nodes get copies of the message, and there are messages that cannot be copied. */
+function finish({ node }: Gate, visit: Visit, fault?: Error): void {
+  try {
+    visit.done(fault);
+  } catch (error) {
+    repair(visit);
+    node.error(error);
+  }
+}
+
+/** While Node-RED copies a message it takes these two out, and when the copy fails it does not put them back. */
+function repair({ msg, req, res }: Visit): void {
+  msg.req ??= req;
+  msg.res ??= res;
 }
 
 /**
