@@ -45,6 +45,7 @@ export type Reason =
   | "limit-reached"
   | "overloaded"
   | "store-unavailable"
+  | "audit-unavailable"
   | "misconfigured"
   | "timed-out"
   | "not-a-request"
@@ -80,6 +81,8 @@ export interface Rejected {
   readonly detail?: string;
   /** Id of the key or user that was named, when it exists. */
   readonly principalId?: string;
+  /** The name or id that was sent, when nobody has it. Goes nowhere but into the audit trail, and there as a pseudonym. */
+  readonly attempted?: string;
   readonly carriers: readonly Carrier[];
 }
 

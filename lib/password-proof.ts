@@ -89,6 +89,6 @@ export function hashProver({ store, queue, cache, now, onFault, pause = pauseFor
     const reason = refusalOf(record, match);
     if (record && !reason) return settle(record, secret, outdated);
     await pause(times.restMs(tookMs));
-    return { reason: reason as Reason, ...(record && { id: record.id }) };
+    return { reason: reason as Reason, ...(record ? { id: record.id } : { attempted: name }) };
   };
 }

@@ -1,5 +1,7 @@
 import type { Node, NodeAPI } from "node-red";
 import type { Carrier, Check } from "../../lib/check.ts";
+import { deploy } from "./decisions.ts";
+import type { NoteStep } from "./deployed-checks.ts";
 import { type CheckNodeConfig, closeGate, enter, type Gate, type Send } from "./gate.ts";
 import type { FlowMessage } from "./message.ts";
 import { type StatusReport, statusReport } from "./node-status.ts";
@@ -9,6 +11,11 @@ import { warnOfOverriddenStatus } from "./wiring.ts";
 
 export interface BuiltCheck {
   readonly check: Check;
+  /**
+   * The same check for a request that is only thought up: it counts no failure and no use, and changes nothing. Absent
+   * where that cannot be.
+   */
+  rehearse?(note: NoteStep): Check;
   close?(): void;
 }
 
@@ -26,13 +33,14 @@ export function registerCheckNode<C extends CheckNodeConfig>(
     RED.nodes.createNode(this, config);
     const status = statusReport(this, config.observe ? "observe " : "");
     const built = tryBuild(this, status, () => build(config, this, status));
+    const { check, note, forget } = deploy({ RED, node: this, config, built, status });
     const gate: Gate = {
       RED,
       node: this,
       config,
-      check: built.check,
+      check,
       carriers: carriersOf(config),
-      status,
+      note,
       underway: underway(),
       closed: false,
     };
@@ -40,6 +48,7 @@ export function registerCheckNode<C extends CheckNodeConfig>(
     this.on("input", (msg, send, done) => enter(gate, msg as FlowMessage, send as Send, done));
     this.on("close", (done: () => void) => {
       status.close();
+      forget();
       forgetWiring();
       built.close?.();
       closeGate(gate, done);

@@ -5,8 +5,8 @@ import { mergeRejections } from "../../lib/combine.ts";
 import { OverloadError } from "../../lib/errors.ts";
 import { answerOf } from "../../lib/http/answer.ts";
 import { conceal, revealOpen } from "./conceal.ts";
+import type { NoteDecision } from "./decisions.ts";
 import { type FlowMessage, giveBack, hold, rejectionOf, writeAccepted, writeRejected } from "./message.ts";
-import type { StatusReport } from "./node-status.ts";
 import { notePassage, type Passage, passageOf, type RequestRecord, requestRecord } from "./request-record.ts";
 import { respond } from "./respond.ts";
 import type { Underway } from "./underway.ts";
@@ -28,7 +28,7 @@ export interface Gate {
   readonly check: Check;
   /** Where the check looks for credentials. */
   readonly carriers: readonly Carrier[];
-  readonly status: StatusReport;
+  readonly note: NoteDecision;
   readonly underway: Underway;
   closed: boolean;
 }
@@ -79,7 +79,7 @@ function leave(gate: Gate, visit: Visit, verdict: Verdict): void {
   if (gate.closed) {
     answerClosed(visit);
   } else {
-    gate.status.count(verdict);
+    gate.note(verdict, visit.record.facts, !verdict.accepted && gate.config.observe);
     if (verdict.accepted) accept(gate, visit, verdict);
     else if (gate.config.observe) observe(gate, visit, verdict);
     else reject(gate, visit, verdict);
@@ -91,7 +91,7 @@ function leaveFaulty(gate: Gate, visit: Visit, fault: unknown): void {
   repair(visit);
   try {
     const verdict = faultVerdict(fault);
-    gate.status.count(verdict);
+    gate.note(verdict, visit.record.facts, false);
     if (gate.closed) answerClosed(visit);
     else if (!visit.left) reject(gate, visit, verdict);
   } catch (error) {
@@ -198,7 +198,7 @@ function carriersIn(
 
 /** Whatever came with the message is dropped: a stranger may have written it (R2). */
 function refuseForeign(gate: Gate, msg: FlowMessage, send: Send, done: Done): void {
-  gate.status.count(notARequest);
+  gate.note(notARequest, undefined, false);
   delete msg.req;
   delete msg._gatehouse;
   const { status, headers, body } = answerOf(notARequest);

@@ -70,21 +70,21 @@ describe("passwords", () => {
     users.set(aUser("Aladdin", argon, { version: 2, disabled: true }));
     assert.deepEqual(await prove("Aladdin", "open sesame", source), { reason: "disabled", id: "Aladdin" });
     users.set(undefined);
-    assert.deepEqual(await prove("Aladdin", "open sesame", source), { reason: "unknown" });
+    assert.deepEqual(await prove("Aladdin", "open sesame", source), { reason: "unknown", attempted: "Aladdin" });
   });
 
   it("refuses a wrong password, an unknown user and one whose hash is of no kind", async () => {
     const { prove } = proving(changing(aUser("Aladdin", argon)).store);
     assert.deepEqual(await prove("Aladdin", "wrong", source), { reason: "secret-mismatch", id: "Aladdin" });
-    assert.deepEqual(await prove("Nobody", "open sesame", source), { reason: "unknown" });
+    assert.deepEqual(await prove("Nobody", "open sesame", source), { reason: "unknown", attempted: "Nobody" });
     const odd = proving(changing(aUser("mike", "$unknown$")).store);
     assert.deepEqual(await odd.prove("mike", "$unknown$", source), { reason: "unusable-record", id: "mike" });
   });
 
   it("does the same work for a name that nobody can have", async () => {
     const { prove } = proving(changing(undefined).store);
-    assert.deepEqual(await prove(" ", "x", source), { reason: "unknown" });
-    assert.deepEqual(await prove("x", "", source), { reason: "unknown" });
+    assert.deepEqual(await prove(" ", "x", source), { reason: "unknown", attempted: " " });
+    assert.deepEqual(await prove("x", "", source), { reason: "unknown", attempted: "x" });
   });
 
   it("takes both forms of an accented name and password", async () => {
