@@ -35,8 +35,10 @@ export function takeFrom(bucket: Bucket | undefined, quota: Quota, cost: number,
   const remaining = Math.floor((full - debt) / quota.windowMs);
   const lagMs = current.at - now;
   const setBack = bucket !== undefined && current.at < bucket.at;
-  const resetMs = debt === 0 ? 0 : Math.ceil(debt / quota.capacity) + lagMs;
-  const retryAfterMs = remaining > 0 ? 0 : Math.ceil((debt + quota.windowMs - full) / quota.capacity) + lagMs;
+  const waitMs = (excess: number) =>
+    quota.until === undefined ? Math.ceil(excess / quota.capacity) + lagMs : Math.max(0, quota.until - now);
+  const resetMs = debt === 0 ? 0 : waitMs(debt);
+  const retryAfterMs = remaining > 0 ? 0 : waitMs(debt + quota.windowMs - full);
   return {
     taken: { allowed, remaining, retryAfterMs, resetMs },
     bucket: setBack || (allowed && cost > 0) ? { at: current.at, debt } : undefined,
@@ -48,6 +50,7 @@ function drained(bucket: Bucket | undefined, quota: Quota, full: number, now: nu
   if (bucket === undefined) return { at: now, debt: 0 };
   // The quota may have become smaller since.
   const debt = Math.min(bucket.debt, full);
+  if (quota.until !== undefined) return { at: Math.max(bucket.at, now), debt };
   if (now >= bucket.at) return { at: now, debt: Math.max(0, debt - (now - bucket.at) * quota.capacity) };
   const setBack = bucket.at - now > Math.max(quota.windowMs, tolerableSetbackMs);
   return { at: setBack ? now : bucket.at, debt };
@@ -57,6 +60,7 @@ function drained(bucket: Bucket | undefined, quota: Quota, full: number, now: nu
 export function checkNumbers(quota: Quota, cost: number, now: number): void {
   if (!(Number.isSafeInteger(quota.capacity) && quota.capacity > 0)) throw new RangeError("capacity must be 1 or more");
   if (!(Number.isFinite(quota.windowMs) && quota.windowMs > 0)) throw new RangeError("windowMs must be above 0");
+  if (quota.until !== undefined && !Number.isFinite(quota.until)) throw new RangeError("until must be a time");
   if (!(Number.isSafeInteger(cost) && cost >= 0)) throw new RangeError("cost must be 0 or more");
   if (!Number.isFinite(now)) throw new RangeError("now must be a time in milliseconds");
 }

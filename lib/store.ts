@@ -31,6 +31,11 @@ export interface Quota {
   /** A whole number above 0. */
   readonly capacity: number;
   readonly windowMs: number;
+  /**
+   * For a quota of one day or month instead: nothing comes back before this time, in milliseconds since the epoch. Then
+   * the bucket may be forgotten; the next period has a bucket of its own.
+   */
+  readonly until?: number;
 }
 
 export interface Taken {

@@ -11,9 +11,9 @@ function keyOf(text: string): Buffer {
 }
 
 /**
- * One step of `takeFrom` (lib/gcra.ts) on the bucket `$1` at the time `$2`: capacity `$3`, window `$4`, cost `$5`. The
- * row is locked while it is changed, so that as many processes as like may take at once. A bucket from which nothing was
- * taken yet is of no time.
+ * One step of `takeFrom` (lib/gcra.ts) on the bucket `$1` at the time `$2`: capacity `$3`, window `$4`, cost `$5`,
+ * end of the period `$6` or null. The row is locked while it is changed, so that as many processes as like may take at
+ * once. A bucket from which nothing was taken yet is of no time.
  */
 export function takeStatement(schema: string): Statement {
   const full = "$3::float8 * $4::float8";
@@ -22,14 +22,16 @@ export function takeStatement(schema: string): Statement {
     name: "gatehouse-take",
     text: `INSERT INTO ${schema}.counters AS c (bucket, at, debt, allowed, ends)
 SELECT $1::bytea, CASE WHEN n.debt > 0 THEN $2::float8 ELSE '-Infinity' END, n.debt, n.allowed,
-  $2::float8 + n.debt / $3::float8
+  coalesce($6::float8, $2::float8 + n.debt / $3::float8)
 FROM (SELECT ${wanted} <= ${full} AS allowed, CASE WHEN ${wanted} <= ${full} THEN ${wanted} ELSE 0 END AS debt) AS n
 ON CONFLICT (bucket) DO UPDATE SET (at, debt, allowed, ends) = (
-  SELECT n.at, n.debt, a.allowed, n.at + n.debt / $3::float8
+  SELECT n.at, n.debt, a.allowed, coalesce($6::float8, n.at + n.debt / $3::float8)
   FROM (SELECT
-      CASE WHEN $2::float8 >= c.at OR c.at - $2::float8 > greatest($4::float8, ${tolerableSetbackMs})
+      CASE WHEN $6::float8 IS NOT NULL THEN greatest(c.at, $2::float8)
+        WHEN $2::float8 >= c.at OR c.at - $2::float8 > greatest($4::float8, ${tolerableSetbackMs})
         THEN $2::float8 ELSE c.at END AS at,
-      CASE WHEN $2::float8 >= c.at THEN greatest(0, least(c.debt, ${full}) - ($2::float8 - c.at) * $3::float8)
+      CASE WHEN $6::float8 IS NULL AND $2::float8 >= c.at THEN greatest(0,
+          least(c.debt, ${full}) - ($2::float8 - c.at) * $3::float8)
         ELSE least(c.debt, ${full}) END AS debt) AS d,
     LATERAL (SELECT d.debt + ${wanted} <= ${full} AS allowed) AS a,
     LATERAL (SELECT a.allowed AND $5::float8 > 0 AS takes, d.at < c.at AS set_back) AS s,
@@ -57,7 +59,7 @@ export async function take(
   now: number,
 ): Promise<Taken> {
   takeFrom(undefined, quota, cost, now);
-  const values = [keyOf(bucket), now, quota.capacity, quota.windowMs, cost];
+  const values = [keyOf(bucket), now, quota.capacity, quota.windowMs, cost, quota.until ?? null];
   const [row] = await server.query<BucketRow>(statement, values);
   if (row === undefined) throw new StoreError("damaged", "The PostgreSQL store did not count.");
   // What was taken is in the row already.

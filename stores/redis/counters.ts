@@ -13,7 +13,7 @@ export function redisCounters(run: Run, keys: Keys) {
   return {
     async take(bucket: string, quota: Quota, cost: number, now: number): Promise<Taken> {
       checkNumbers(quota, cost, now);
-      const values = [quota.capacity, quota.windowMs, cost, now].map(String);
+      const values = [quota.capacity, quota.windowMs, cost, now, quota.until ?? ""].map(String);
       const answer = (await run(takeScript, [keys.bucket(nameOf(bucket))], values)) as readonly unknown[];
       const [allowed, remaining = 0, retryAfterMs = 0, resetMs = 0] = answer.map(Number);
       return { allowed: allowed === 1, remaining, retryAfterMs, resetMs };

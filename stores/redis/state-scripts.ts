@@ -29,18 +29,21 @@ return { last, time, missed == 0 and {} or redis.call('LRANGE', KEYS[3], -missed
 `);
 
 /**
- * KEYS: marker, bucket. ARGV: marker, capacity, window, cost, now. 1 or 0, units left, time to one more, time to all.
+ * KEYS: marker, bucket. ARGV: marker, capacity, window, cost, now, end of the period or empty. 1 or 0, units left, time to one more, time to all.
  *
  * The same arithmetic as in lib/gcra.ts, where it is explained.
  */
 export const takeScript = storeScript(`
 local capacity, window, cost, now = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local periodEnd = tonumber(ARGV[6])
 local full = capacity * window
 local at, debt, isSetBack = now, 0, false
 local keptAt, keptDebt = string.match(redis.call('GET', KEYS[2]) or '', '^(%S+) (%S+)$')
 if keptAt then
   keptAt, debt = tonumber(keptAt), math.min(tonumber(keptDebt), full)
-  if now >= keptAt then
+  if periodEnd then
+    at = math.max(now, keptAt)
+  elseif now >= keptAt then
     debt = math.max(0, debt - (now - keptAt) * capacity)
   elseif keptAt - now > math.max(window, 3600000) then
     isSetBack = true
@@ -52,8 +55,11 @@ local isAllowed = debt + cost * window <= full
 if isAllowed then debt = debt + cost * window end
 local lag = at - now
 local left = math.floor((full - debt) / window)
-local untilOne = left > 0 and 0 or math.ceil((debt + window - full) / capacity) + lag
-local untilAll = debt == 0 and 0 or math.ceil(debt / capacity) + lag
+local function wait(excess)
+  return periodEnd and math.max(0, periodEnd - now) or math.ceil(excess / capacity) + lag
+end
+local untilOne = left > 0 and 0 or wait(debt + window - full)
+local untilAll = debt == 0 and 0 or wait(debt)
 if isSetBack or (isAllowed and cost > 0) then
   local kept = string.format('%.0f', math.min(untilAll, 1e15) + 5000)
   redis.call('SET', KEYS[2], string.format('%.17g %.17g', at, debt), 'PX', kept)

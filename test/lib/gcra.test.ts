@@ -134,4 +134,42 @@ describe("the bucket", () => {
     ];
     for (const values of wrong) assert.throws(() => takeFrom(...values), RangeError);
   });
+
+  describe("of a period", () => {
+    const aDay = { capacity: 3, windowMs: 86_400_000, until: 9_000 };
+    const one = (t: number) => ({ t, cost: 1 });
+
+    it("gives nothing back before the end, and says to wait for it", () => {
+      const taken = run(aDay, [one(1_000), one(1_500), { t: 2_000, cost: 2 }, one(3_000), one(8_000)]);
+      assert.deepEqual(taken[0], { allowed: true, remaining: 2, retryAfterMs: 0, resetMs: 8_000, fullAt: 9_000 });
+      assert.deepEqual(
+        taken.map(({ allowed }) => allowed),
+        [true, true, false, true, false],
+      );
+      assert.deepEqual(taken[4], { allowed: false, remaining: 0, retryAfterMs: 1_000, resetMs: 1_000, fullAt: 9_000 });
+    });
+
+    it("gives nothing back when the clock is set back, and waits for no time that has passed", () => {
+      const taken = run(aDay, [{ t: 5_000, cost: 3 }, one(1_000), one(-90_000_000), one(9_500)]);
+      assert.deepEqual(
+        taken.map(({ allowed, retryAfterMs }) => [allowed, retryAfterMs]),
+        [
+          [true, 4_000],
+          [false, 8_000],
+          [false, 90_009_000],
+          [false, 0],
+        ],
+      );
+    });
+
+    it("is free when nothing was taken, and ends at a time", () => {
+      assert.deepEqual(takeFrom(undefined, aDay, 0, 1).taken, {
+        allowed: true,
+        remaining: 3,
+        retryAfterMs: 0,
+        resetMs: 0,
+      });
+      assert.throws(() => takeFrom(undefined, { ...aDay, until: Number.NaN }, 1, 1), RangeError);
+    });
+  });
 });

@@ -42,6 +42,21 @@ export function countersContract(open: Open, features: Features): void {
       assert.deepEqual(await take(0, now + 5_000), { allowed: true, remaining: 10, retryAfterMs: 0, resetMs: 0 });
     }));
 
+  it("gives nothing of a period back before its end", () =>
+    withStore(open, {}, async ({ store }) => {
+      const aDay: Quota = { capacity: 3, windowMs: 86_400_000, until: now + 5_000 };
+      const take = (cost: number, at: number) => store.take("day", aDay, cost, at);
+      assert.deepEqual(await take(2, now), { allowed: true, remaining: 1, retryAfterMs: 0, resetMs: 5_000 });
+      assert.deepEqual(await take(2, now + 4_000), { allowed: false, remaining: 1, retryAfterMs: 0, resetMs: 1_000 });
+      assert.deepEqual(await take(1, now - 1_000), {
+        allowed: true,
+        remaining: 0,
+        retryAfterMs: 6_000,
+        resetMs: 6_000,
+      });
+      assert.deepEqual(await take(1, now + 4_999), { allowed: false, remaining: 0, retryAfterMs: 1, resetMs: 1 });
+    }));
+
   it("counts each bucket for itself, whatever its name", () =>
     withStore(open, {}, async ({ store }) => {
       for (const bucket of ["", "__proto__", "constructor", "x".repeat(100_000), `${"x".repeat(99_999)}y`, "\ud800"]) {

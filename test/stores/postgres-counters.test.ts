@@ -22,17 +22,19 @@ describePostgres("counters and nonces in PostgreSQL", (server) => {
       { maxLength: 25 },
     );
     let runs = 0;
+    const periods = fc.option(fc.constantFrom(start - 1_000, start + 300, start + 9_000_000), { nil: undefined });
     await withStores([optionsFor(server())], async (store) => {
       await fc.assert(
-        fc.asyncProperty(takes, async (sequence) => {
+        fc.asyncProperty(takes, periods, async (sequence, until) => {
           runs += 1;
           let bucket: Bucket | undefined;
           let now = start;
           for (const { capacity, windowMs, cost, pass } of sequence) {
             now += pass;
-            const expected = takeFrom(bucket, { capacity, windowMs }, cost, now);
+            const quota = { capacity, windowMs, ...(until !== undefined && { until }) };
+            const expected = takeFrom(bucket, quota, cost, now);
             bucket = expected.bucket ?? bucket;
-            assert.deepEqual(await store!.take(`b${runs}`, { capacity, windowMs }, cost, now), expected.taken);
+            assert.deepEqual(await store!.take(`b${runs}`, quota, cost, now), expected.taken);
           }
         }),
         { numRuns: 60 },
