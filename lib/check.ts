@@ -18,6 +18,10 @@ export interface Principal {
   readonly name: string;
   readonly environment: Environment;
   readonly scopes: readonly string[];
+  /** Of a key: who is meant to hold it. */
+  readonly keyKind?: "server" | "client";
+  /** How much the caller may do, by its own record. */
+  readonly limit?: { readonly requests: number; readonly windowMs: number };
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number;
   readonly metadata?: Readonly<Record<string, string>>;
@@ -31,7 +35,7 @@ export type Reason =
   | "malformed-credentials"
   | "repeated-credentials"
   | "unknown"
-  | "secret-mismatch"
+  | "wrong-secret"
   | "expired"
   | "not-yet-valid"
   | "disabled"
@@ -41,11 +45,15 @@ export type Reason =
   | "address-refused"
   | "environment-refused"
   | "scope-missing"
+  | "scope-refused"
+  | "kind-refused"
+  | "time-refused"
+  | "not-permitted"
   | "too-many-failures"
   | "limit-reached"
+  | "uncounted"
   | "overloaded"
   | "store-unavailable"
-  | "audit-unavailable"
   | "misconfigured"
   | "timed-out"
   | "not-a-request"
@@ -58,10 +66,17 @@ export interface Carrier {
   readonly name: string;
 }
 
+/** How a Bearer token proved the principal: what a later challenge has to name (RFC 6750 §3). */
+export interface Bearer {
+  readonly realm: string;
+}
+
 export interface Accepted {
   readonly accepted: true;
   /** Absent where a check proves no identity, as an address list. */
   readonly principal?: Principal;
+  /** Only beside a principal, and only where its credential came as a Bearer token. */
+  readonly bearer?: Bearer;
   /** The caller's address in canonical form, where the check looked at it. */
   readonly address?: string;
   /** Fields for the answer of the flow, such as `Cache-Control`. */
@@ -76,13 +91,13 @@ export interface Rejected {
   /** Values for `WWW-Authenticate`, strongest first. A 401 always has one. */
   readonly challenges: readonly string[];
   readonly retryAfterSeconds?: number;
+  /** Further fields for the caller, such as `RateLimit`. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly address?: string;
   /** For the flow's author: what was judged and by what rule. Holds no secret. */
   readonly detail?: string;
   /** Id of the key or user that was named, when it exists. */
   readonly principalId?: string;
-  /** The name or id that was sent, when nobody has it. Goes nowhere but into the audit trail, and there as a pseudonym. */
-  readonly attempted?: string;
   readonly carriers: readonly Carrier[];
 }
 
@@ -94,8 +109,17 @@ export type Awaitable<T> = T | Promise<T>;
 /** What earlier checks of the same flow found out about the request. */
 export interface Caller {
   readonly principal?: Principal;
+  readonly bearer?: Bearer;
   /** Canonical form. */
   readonly address?: string;
+  readonly given?: Given;
+}
+
+/** What the flow's author takes from the message for a check. Strangers may have written it: it proves nothing. */
+export interface Given {
+  /** What to count by. */
+  readonly countBy?: unknown;
+  readonly cost?: unknown;
 }
 
 /** Decides one request. Answers at once where it can, so that a cached decision costs no turn of the event loop. */

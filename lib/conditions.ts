@@ -97,6 +97,8 @@ export function principalOf(record: Recorded): Principal {
     name: record.name,
     environment: record.environment,
     scopes: [...record.scopes],
+    ...("secrets" in record && { keyKind: record.kind }),
+    ...(record.limit && { limit: { ...record.limit } }),
     ...(record.expiresAt !== undefined && { expiresAt: record.expiresAt }),
     ...(Object.keys(record.metadata).length > 0 && { metadata: { ...record.metadata } }),
   };

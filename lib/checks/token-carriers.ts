@@ -17,6 +17,8 @@ export interface FoundToken {
   readonly carrier: Carrier;
   /** Undefined when what is there cannot be a token. */
   readonly token: string | undefined;
+  /** It came after the scheme `Bearer` of RFC 6750. */
+  readonly isBearer?: boolean;
 }
 
 type Read = (facts: RequestFacts) => readonly FoundToken[];
@@ -75,7 +77,7 @@ function readField(values: readonly string[], carrier: Carrier, schemes: Set<str
   if (second !== undefined) return values.map(() => ({ carrier, token: undefined }));
   for (const scheme of schemes) {
     const parsed = scheme === "" ? undefined : parseSchemeToken(value, scheme);
-    if (parsed?.kind === "ok") return [{ carrier, token: plausible(parsed.token) }];
+    if (parsed?.kind === "ok") return [{ carrier, token: plausible(parsed.token), isBearer: scheme === "bearer" }];
     if (parsed?.kind === "malformed") return [{ carrier, token: undefined }];
   }
   return schemes.has("") ? [{ carrier, token: plausible(value) }] : [];

@@ -28,6 +28,7 @@ export function token(options: TokenOptions): Check {
   const read = tokenReader(options.carriers);
   const challenges = tokenChallenges(options);
   const judge = conditionsJudge(options.requirements, clientAddress);
+  const bearer = { realm: options.realm };
 
   return function token(facts): Awaitable<Verdict> {
     const found = read(facts);
@@ -40,7 +41,9 @@ export function token(options: TokenOptions): Check {
       keyring.proveToken(first.token, () => countedSource(facts, clientAddress)),
       (proof) => {
         const verdict = provenVerdict(proof, facts, { judge, challenges, carriers });
-        return verdict.accepted && first.carrier.in === "query" ? { ...verdict, headers: privateAnswer } : verdict;
+        if (!verdict.accepted) return verdict;
+        if (first.isBearer) return { ...verdict, bearer };
+        return first.carrier.in === "query" ? { ...verdict, headers: privateAnswer } : verdict;
       },
     );
   };

@@ -10,7 +10,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** What the caller of a refused request gets. Holds nothing of the verdict but status, challenges and waiting time. */
+/** What the caller of a refused request gets: of the verdict only status, challenges, waiting time and its own fields. */
 export function answerOf(rejected: Rejected): Answer {
   const { status, challenges } = rejected;
   const [first, ...others] = challenges;
@@ -18,6 +18,7 @@ export function answerOf(rejected: Rejected): Answer {
   return {
     status,
     headers: {
+      ...rejected.headers,
       // Fields of their own: many clients cannot split a list of challenges.
       ...(first !== undefined && { "WWW-Authenticate": others.length === 0 ? first : [first, ...others] }),
       ...(wait !== undefined && { "Retry-After": String(wait) }),

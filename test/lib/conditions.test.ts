@@ -99,13 +99,20 @@ describe("conditionsJudge", () => {
 
 describe("principalOf", () => {
   it("tells who it is, and none of the secrets", () => {
-    const { record } = aKey({ scopes: ["read"], expiresAt: now, metadata: { customer: "7" } });
+    const { record } = aKey({
+      scopes: ["read"],
+      expiresAt: now,
+      limit: { requests: 5, windowMs: 1_000 },
+      metadata: { customer: "7" },
+    });
     assert.deepEqual(principalOf(record), {
       kind: "key",
       id: record.id,
       name: "A key",
       environment: "production",
       scopes: ["read"],
+      keyKind: "server",
+      limit: { requests: 5, windowMs: 1_000 },
       expiresAt: now,
       metadata: { customer: "7" },
     });
