@@ -62,7 +62,8 @@ describe("the examples", () => {
 function checkExample(nodes: readonly Wired[]): void {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const ofType = (...types: readonly string[]) => nodes.filter(({ type }) => types.includes(type));
-  const checks = ofType("basic-auth-check", "x-auth-token-check", "ip-allowlist");
+  const credentialChecks = ["basic-auth-check", "x-auth-token-check"];
+  const checks = ofType(...credentialChecks, "ip-allowlist", "api-rate-limit", "permission-check");
 
   it("is made of known nodes on one tab", () => {
     assert.deepEqual(
@@ -103,7 +104,7 @@ function checkExample(nodes: readonly Wired[]): void {
 
   it("has every node reached: no check without an endpoint, no answer without a question", () => {
     const reached = new Set(nodes.flatMap(({ wires }) => wires ?? []).flat());
-    const starts = new Set(["tab", "group", "comment", "inject", "http in", "auth-events"]);
+    const starts = new Set(["tab", "group", "comment", "inject", "http in"]);
     const lost = nodes.filter(({ id, type }) => !starts.has(type) && !type.endsWith("-config") && !reached.has(id));
     assert.deepEqual(lost, []);
   });

@@ -27,10 +27,8 @@ export function provenVerdict(
   { judge, challenges, carriers }: ProvenContext,
 ): Verdict {
   if (!proof.record) {
-    const { waitMs, reason, id, attempted } = proof;
-    const rejected =
-      waitMs === undefined ? unauthorized(reason, challenges.refused, carriers, id) : tooMany(waitMs, carriers);
-    return attempted === undefined ? rejected : { ...rejected, attempted };
+    if (proof.waitMs !== undefined) return tooMany(proof.waitMs, carriers);
+    return unauthorized(proof.reason, challenges.refused, carriers, proof.id);
   }
   const { refusal, address } = judge(proof.record, facts);
   const from = address === undefined ? undefined : { address };

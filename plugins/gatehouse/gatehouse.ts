@@ -3,7 +3,6 @@ import { bodies } from "../../lib/admin/bodies.ts";
 import type { GuardOptions } from "../../lib/admin/request-guard.ts";
 import { hashQueue } from "../../lib/secrets/hash-queue.ts";
 import { hashPassword } from "../../lib/secrets/password-hash.ts";
-import { tellChange, tellDenied } from "./audit.ts";
 import { dispatcher, type Middleware } from "./dispatch.ts";
 import { deployedHandles } from "./handles.ts";
 import { keyRoutes } from "./keys.ts";
@@ -37,10 +36,9 @@ function serve(RED: NodeAPI): void {
     handles: deployedHandles(RED),
     now: Date.now,
     hashPassword: (password) => queue.run(() => hashPassword(password)),
-    audit: (event, call) => {
-      const line: object = { ...event, actor: call.context.actor };
-      RED.log.audit(line as AuditLine, call.request as ExpressRequest);
-      tellChange(event, call);
+    audit: (event, { request, context }) => {
+      const line: object = { ...event, actor: context.actor };
+      RED.log.audit(line as AuditLine, request as ExpressRequest);
     },
   };
   const handle = dispatcher({
@@ -48,7 +46,6 @@ function serve(RED: NodeAPI): void {
     guard: () => guardOptions(RED.settings as Settings),
     needsPermission: (permission) => RED.auth.needsPermission(permission) as Middleware,
     now: Date.now,
-    onDenied: tellDenied,
     onFault: (error) => RED.log.error(`gatehouse: ${error instanceof Error ? (error.stack ?? error.message) : error}`),
   });
   httpAdmin.use("/gatehouse", (request, response) => handle(request as AdminRequest, response));

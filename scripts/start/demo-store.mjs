@@ -11,7 +11,11 @@ const foreign = ["10.0.0.0/8"];
 
 /** The keys of the examples by the variable under which the examples know them. */
 const keys = {
-  GATEHOUSE_EXAMPLE_KEY: { name: "production server", environment: "production" },
+  GATEHOUSE_EXAMPLE_KEY: {
+    name: "production server",
+    environment: "production",
+    scopes: ["orders:read", "orders:write"],
+  },
   GATEHOUSE_EXAMPLE_SANDBOX_KEY: { name: "sandbox server", environment: "sandbox" },
   GATEHOUSE_EXAMPLE_PORTAL_KEY: { name: "customer of the portal", environment: "production" },
   GATEHOUSE_EXAMPLE_FOREIGN_KEY: { name: "server in 10.0.0.0/8", environment: "production", addresses: foreign },

@@ -93,3 +93,54 @@ export function keyStore(folder: string, more: Readonly<Record<string, unknown>>
     ...more,
   };
 }
+
+export function rateLimit(
+  id: string,
+  accepted: string,
+  rejected: readonly string[],
+  more: Readonly<Record<string, unknown>> = {},
+): FlowNode {
+  const config = {
+    version: 1,
+    countBy: "address",
+    property: "",
+    otherwise: "refuse",
+    ownLimit: false,
+    limits: [{ requests: 5, per: 1, unit: "minute", burst: "" }],
+    timeZone: "",
+    cost: "1",
+    costType: "num",
+    sharedName: "",
+    store: "",
+    whenAway: "refuse",
+    network: "",
+    countRefused: false,
+    olderFields: false,
+    observe: false,
+  };
+  return node(id, "api-rate-limit", { ...config, ...more }, [accepted], [...rejected]);
+}
+
+/** Each rule is laid over one that fits everything and asks nothing. */
+export function permissionCheck(
+  id: string,
+  accepted: string,
+  rejected: readonly string[],
+  rules: readonly Readonly<Record<string, unknown>>[],
+  more: Readonly<Record<string, unknown>> = {},
+): FlowNode {
+  const scopes = { allOf: [], anyOf: [], noneOf: [] };
+  const anybody = {
+    effect: "allow",
+    methods: [],
+    path: "*",
+    ...scopes,
+    environment: "",
+    caller: "",
+    days: [],
+    from: "",
+    to: "",
+  };
+  const config = { version: 1, rules: rules.map((rule) => ({ ...anybody, ...rule })), timeZone: "", observe: false };
+  return node(id, "permission-check", { ...config, ...more }, [accepted], [...rejected]);
+}

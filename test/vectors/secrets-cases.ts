@@ -87,10 +87,7 @@ function runIdentical({ situation, scheme }: AnswerInput): Outcome {
   const challenges = [
     scheme === "basic" ? basicChallenge("api") : bearerChallenge({ realm: "api", error: "invalid_token" }),
   ];
-  const [unknown, wrong] = [
-    refuse({ reason: "unknown", challenges }),
-    refuse({ reason: "secret-mismatch", challenges }),
-  ];
+  const [unknown, wrong] = [refuse({ reason: "unknown", challenges }), refuse({ reason: "wrong-secret", challenges })];
   return JSON.stringify(unknown) === JSON.stringify(wrong) || "the answers differ";
 }
 

@@ -60,6 +60,11 @@ export function judgeOptionalNode(id: string, t: Translate): true | string {
   return isNoNode(id) || judgeNode(id, t("shared.error.networkGone"), t("shared.error.networkInvalid"));
 }
 
+/** A validator's answer for a key store that may be left out. */
+export function judgeOptionalStore(id: string, t: Translate): true | string {
+  return isNoNode(id) || judgeStore(id, t);
+}
+
 /** A validator's answer for the key store of a check. */
 export function judgeStore(id: string, t: Translate): true | string {
   if (isNoNode(id)) return t("shared.error.noStore");
