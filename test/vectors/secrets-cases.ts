@@ -1,10 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Rejected } from "../../lib/check.ts";
-import { type Answer, answerOf } from "../../lib/http/answer.ts";
 import { type ParsedBasic, type ParsedToken, parseBasic, parseBearer } from "../../lib/http/authorization.ts";
-import { basicChallenge, bearerChallenge } from "../../lib/http/challenge.ts";
 import { type Challenge, parseChallenges } from "../../lib/http/challenge-list.ts";
 import { verifyPassword } from "../../lib/secrets/password-hash.ts";
+import { runAnswer } from "./answer-cases.ts";
 
 /** True, or why the case failed; a text that begins with "unsupported: " where the case is no target. */
 export type Outcome = true | string;
@@ -35,7 +33,7 @@ export async function runHtpasswd({ input, expected, ...leeway }: SecretsCase): 
 }
 
 /** Runs a case of bearer-and-challenge.json. */
-export function runBearer({ input, expected, ...leeway }: SecretsCase): Outcome {
+export function runBearer({ input, expected, ...leeway }: SecretsCase): Outcome | Promise<Outcome> {
   const { op, header, value } = input as { op: string; header?: string; value?: string };
   switch (op) {
     case "parse-bearer":
@@ -43,75 +41,10 @@ export function runBearer({ input, expected, ...leeway }: SecretsCase): Outcome 
     case "parse-challenge":
       return same({ challenges: parseChallenges(value ?? "")?.map(plainChallenge) ?? null }, expected);
     case "answer":
-      return runAnswer(input as unknown as AnswerInput, expected);
+      return runAnswer(input as unknown as Parameters<typeof runAnswer>[0], expected);
     default:
       return `unsupported: ${op}`;
   }
-}
-
-interface AnswerInput {
-  readonly scheme?: string;
-  readonly endpoint?: string;
-  readonly situation: string;
-  readonly scope?: string;
-}
-
-/** What checks answer, by situation and scheme; the words are those of the cases. */
-const answers: ReadonlyMap<string, (input: AnswerInput) => Answer> = new Map([
-  ["basic: no credentials", () => refuse({ reason: "missing-credentials", challenges: [basicChallenge("api")] })],
-  [
-    "bearer: no credentials",
-    () => refuse({ reason: "missing-credentials", challenges: [bearerChallenge({ realm: "api" })] }),
-  ],
-  [
-    "bearer: insufficient scope",
-    ({ scope = "" }) => {
-      const challenge = bearerChallenge({ realm: "api", error: "insufficient_scope", scope });
-      return refuse({ status: 403, reason: "scope-missing", challenges: [challenge] });
-    },
-  ],
-]);
-
-function runAnswer(input: AnswerInput, expected: SecretsCase["expected"]): Outcome {
-  if (input.endpoint !== undefined) return "unsupported: needs token-endpoint";
-  if (expected.identical === true) return runIdentical(input);
-  const answer = answers.get(`${input.scheme}: ${input.situation}`)?.(input);
-  if (answer === undefined) return `unsupported: needs a check: ${input.situation}`;
-  return answer.status === expected.status
-    ? matchesChallenge(answer, expected.challenge as ExpectedChallenge)
-    : `expected ${expected.status}, got ${answer.status}`;
-}
-
-function runIdentical({ situation, scheme }: AnswerInput): Outcome {
-  if (situation !== "unknown user vs wrong password") return `unsupported: needs a check: ${situation}`;
-  const challenges = [
-    scheme === "basic" ? basicChallenge("api") : bearerChallenge({ realm: "api", error: "invalid_token" }),
-  ];
-  const [unknown, wrong] = [refuse({ reason: "unknown", challenges }), refuse({ reason: "wrong-secret", challenges })];
-  return JSON.stringify(unknown) === JSON.stringify(wrong) || "the answers differ";
-}
-
-interface ExpectedChallenge {
-  readonly scheme: string;
-  readonly has?: readonly string[];
-  readonly hasNot?: readonly string[];
-  readonly [param: string]: unknown;
-}
-
-function matchesChallenge(
-  { headers }: Answer,
-  { scheme, has = [], hasNot = [], ...params }: ExpectedChallenge,
-): Outcome {
-  const [challenge] = parseChallenges(String(headers["WWW-Authenticate"])) ?? [];
-  if (challenge?.scheme !== scheme) return `expected ${scheme}, got ${challenge?.scheme}`;
-  const lacking = has.filter((name) => !challenge.params.has(name));
-  const surplus = hasNot.filter((name) => challenge.params.has(name));
-  if (lacking.length > 0 || surplus.length > 0) return `lacks ${lacking}, has ${surplus}`;
-  return same(Object.fromEntries(challenge.params), params);
-}
-
-function refuse(more: Partial<Rejected>): Answer {
-  return answerOf({ accepted: false, status: 401, reason: "unknown", challenges: [], carriers: [], ...more });
 }
 
 function parsed(result: ParsedBasic | ParsedToken): Record<string, unknown> {
