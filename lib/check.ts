@@ -35,7 +35,7 @@ export type Reason =
   | "malformed-credentials"
   | "repeated-credentials"
   | "unknown"
-  | "wrong-secret"
+  | "secret-mismatch"
   | "expired"
   | "not-yet-valid"
   | "disabled"
@@ -54,6 +54,7 @@ export type Reason =
   | "uncounted"
   | "overloaded"
   | "store-unavailable"
+  | "audit-unavailable"
   | "misconfigured"
   | "timed-out"
   | "not-a-request"
@@ -98,6 +99,8 @@ export interface Rejected {
   readonly detail?: string;
   /** Id of the key or user that was named, when it exists. */
   readonly principalId?: string;
+  /** The name or id that was sent, when nobody has it. Goes nowhere but into the audit trail, and there as a pseudonym. */
+  readonly attempted?: string;
   readonly carriers: readonly Carrier[];
 }
 

@@ -37,7 +37,9 @@ export function keyring({ store, prefix, masterKey, passwords, throttle, now }: 
 
   /** Nobody guesses 256 bits, so a right key passes however many wrong ones came from its address. */
   function proveKey(id: string, text: string, source: () => string): Awaitable<Proof<KeyRecord>> {
-    return andThen(store.get("key", id), (record) => counted(matchSecret(record, digestApiKey(text), now()), source));
+    return andThen(store.get("key", id), (record) =>
+      counted(matchSecret(record, id, digestApiKey(text), now()), source),
+    );
   }
 
   /** A token that people brought along may be guessed: whoever failed too often is not even listened to. */
@@ -46,7 +48,9 @@ export function keyring({ store, prefix, masterKey, passwords, throttle, now }: 
     if (waitMs > 0) return { reason: "too-many-failures", waitMs };
     if (!masterKey || !isTokenText(token)) return counted({ reason: "unknown" }, source);
     const digest = digestImportedToken(token, masterKey);
-    return andThen(store.findKeyByDigest(digest), (record) => counted(matchSecret(record, digest, now()), source));
+    return andThen(store.findKeyByDigest(digest), (record) =>
+      counted(matchSecret(record, digest, digest, now()), source),
+    );
   }
 
   function counted(proof: Proof<KeyRecord>, source: () => string): Proof<KeyRecord> {
@@ -66,14 +70,14 @@ export function keyring({ store, prefix, masterKey, passwords, throttle, now }: 
 
 const nobody = `sha256:${"A".repeat(43)}`;
 
-/** Compares with something even when there is no such key, so that the time tells nothing. */
-function matchSecret(record: KeyRecord | undefined, digest: string, now: number): Proof<KeyRecord> {
+/** Compares with something even when there is no such key, so that the time tells nothing. `attempted` holds no secret. */
+function matchSecret(record: KeyRecord | undefined, attempted: string, digest: string, now: number): Proof<KeyRecord> {
   if (!record) {
     equalDigestTexts(digest, nobody);
-    return { reason: "unknown" };
+    return { reason: "unknown", attempted };
   }
   const secret = record.secrets.find((candidate) => equalDigestTexts(digest, candidate.digest));
-  if (!secret) return { reason: "wrong-secret", id: record.id };
+  if (!secret) return { reason: "secret-mismatch", id: record.id };
   if (secret.expiresAt !== undefined && now >= secret.expiresAt) return { reason: "expired", id: record.id };
   const refusal = stateRefusal(record, now);
   return refusal ? { reason: refusal, id: record.id } : { record };

@@ -1,11 +1,22 @@
+import { setTimeout as pauseFor } from "node:timers/promises";
 import type { Reason } from "./check.ts";
 import { stateRefusal } from "./conditions.ts";
 import type { Proof } from "./proof.ts";
 import type { UserRecord } from "./records.ts";
+import { evenTime } from "./secrets/even-time.ts";
 import type { HashQueue } from "./secrets/hash-queue.ts";
-import { dummyPasswordHash, hashPassword, isUsableHash, verifyPassword } from "./secrets/password-hash.ts";
+import {
+  dummyPasswordHash,
+  hashPassword,
+  isUsableHash,
+  type PasswordMatch,
+  verifyPassword,
+} from "./secrets/password-hash.ts";
 import type { SuccessCache } from "./secrets/success-cache.ts";
 import type { Store } from "./store.ts";
+
+/** What a hash starts with: its kind and what it costs, without the salt. */
+const kindAndCost = /^(?:\$[^$]*\$(?:\d\d\$|rounds=\d+\$|v=\d+\$[^$]*)?|\{\w+\})/;
 
 /** Name and password, normalised, and who tries them. */
 export interface PasswordAttempt {
@@ -22,23 +33,37 @@ export interface HashProofOptions {
   readonly now: () => number;
   /** Told of what went wrong off the request's path, as when an old hash could not be replaced. */
   readonly onFault: (error: unknown) => void;
+  /** For tests; a timer by default. */
+  readonly pause?: (ms: number) => Promise<unknown>;
 }
 
 /**
  * Compares a password with a hash, in its turn. Unknown, disabled and expired users cost the same work as a wrong
- * password, so that the time tells nothing (R10). Rejects with an `OverloadError` when too many wait.
+ * password, and refusals take as long for one kind of hash as for another, so that the time tells nothing (R10).
+ * Rejects with an `OverloadError` when too many wait.
  */
-export function hashProver({ store, queue, cache, now, onFault }: HashProofOptions) {
-  function refusalOf(match: boolean, usable: boolean, record: UserRecord): Reason | undefined {
-    if (!usable) return "unusable-record";
-    return match ? stateRefusal(record, now()) : "wrong-secret";
+export function hashProver({ store, queue, cache, now, onFault, pause = pauseFor }: HashProofOptions) {
+  const times = evenTime();
+
+  async function compare(hash: string, secret: string): Promise<PasswordMatch & { readonly tookMs: number }> {
+    const startedAt = performance.now();
+    const compared = await verifyPassword(hash, secret);
+    const tookMs = performance.now() - startedAt;
+    times.note(kindAndCost.exec(hash)?.[0] ?? "", tookMs);
+    return { ...compared, tookMs };
+  }
+
+  function refusalOf(record: UserRecord | undefined, match: boolean): Reason | undefined {
+    if (!record) return "unknown";
+    if (!isUsableHash(record.passwordHash)) return "unusable-record";
+    return match ? stateRefusal(record, now()) : "secret-mismatch";
   }
 
   /** The record may have changed while the hash was computed: what it says now counts. */
   async function settle(record: UserRecord, secret: string, outdated: boolean): Promise<Proof<UserRecord>> {
     const fresh = await store.get("user", record.id);
     if (!fresh) return { reason: "unknown" };
-    if (fresh.passwordHash !== record.passwordHash) return { reason: "wrong-secret", id: record.id };
+    if (fresh.passwordHash !== record.passwordHash) return { reason: "secret-mismatch", id: record.id };
     const refusal = stateRefusal(fresh, now());
     if (refusal) return { reason: refusal, id: record.id };
     cache.add(fresh.id, fresh.version, secret, now());
@@ -48,7 +73,9 @@ export function hashProver({ store, queue, cache, now, onFault }: HashProofOptio
 
   /** Replaces an imported or outdated hash after its first success (R34). A change in between wins. */
   async function upgrade(record: UserRecord, secret: string): Promise<void> {
-    const passwordHash = await queue.singleFlight(`upgrade ${record.id}`, () => hashPassword(secret), "upgrade");
+    // The queue is shared by all stores: under the user's name alone, one would be given another's password.
+    const flight = `upgrade ${cache.keyOf(record.id, record.version, secret)}`;
+    const passwordHash = await queue.singleFlight(flight, () => hashPassword(secret), "upgrade");
     await store.put("user", { ...record, passwordHash, version: record.version + 1, updatedAt: now() });
   }
 
@@ -56,12 +83,12 @@ export function hashProver({ store, queue, cache, now, onFault }: HashProofOptio
     record: UserRecord | undefined,
     { name, secret, source }: PasswordAttempt,
   ): Promise<Proof<UserRecord>> {
-    const usable = record !== undefined && isUsableHash(record.passwordHash);
-    const hash = usable ? record.passwordHash : dummyPasswordHash;
+    const hash = record && isUsableHash(record.passwordHash) ? record.passwordHash : dummyPasswordHash;
     const flight = cache.keyOf(name, record?.version ?? 0, secret);
-    const { match, outdated } = await queue.singleFlight(flight, () => verifyPassword(hash, secret), source);
-    if (!record) return { reason: "unknown" };
-    const reason = refusalOf(match, usable, record);
-    return reason ? { reason, id: record.id } : settle(record, secret, outdated);
+    const { match, outdated, tookMs } = await queue.singleFlight(flight, () => compare(hash, secret), source);
+    const reason = refusalOf(record, match);
+    if (record && !reason) return settle(record, secret, outdated);
+    await pause(times.restMs(tookMs));
+    return { reason: reason as Reason, ...(record ? { id: record.id } : { attempted: name }) };
   };
 }

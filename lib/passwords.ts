@@ -26,10 +26,10 @@ export function passwords(options: PasswordsOptions): Passwords {
   async function proveSlowly(record: UserRecord | undefined, attempt: PasswordAttempt): Promise<Proof<UserRecord>> {
     const { name, source } = attempt;
     const waitMs = throttle.addressWaitMs(source, now());
-    if (waitMs > 0) return tooMany(waitMs);
+    if (waitMs > 0) return tooMany(waitMs, name);
     const proof = await proveByHash(record, attempt);
     if (proof.record) throttle.succeeded(source, name);
-    else if (throttle.failed(source, name, now())) return tooMany(longestWaitMs(attempt));
+    else if (throttle.failed(source, name, now())) return tooMany(longestWaitMs(attempt), name);
     return proof;
   }
 
@@ -47,7 +47,7 @@ export function passwords(options: PasswordsOptions): Passwords {
       const secret = normalisePassword(password);
       const attempt = { name: name ?? user, secret: secret ?? password, source: source() };
       const waitMs = throttle.identityWaitMs(attempt.source, attempt.name, now());
-      if (waitMs > 0) return tooMany(waitMs);
+      if (waitMs > 0) return tooMany(waitMs, attempt.name);
       if (name === undefined || secret === undefined) return proveSlowly(undefined, attempt);
       return andThen(store.get("user", name), (record): Awaitable<Proof<UserRecord>> => {
         if (record && isCached(record, secret)) return { record };
@@ -57,6 +57,6 @@ export function passwords(options: PasswordsOptions): Passwords {
   };
 }
 
-function tooMany(waitMs: number): Proof<UserRecord> {
-  return { reason: "too-many-failures", waitMs };
+function tooMany(waitMs: number, attempted: string): Proof<UserRecord> {
+  return { reason: "too-many-failures", attempted, waitMs };
 }

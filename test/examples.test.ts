@@ -104,7 +104,7 @@ function checkExample(nodes: readonly Wired[]): void {
 
   it("has every node reached: no check without an endpoint, no answer without a question", () => {
     const reached = new Set(nodes.flatMap(({ wires }) => wires ?? []).flat());
-    const starts = new Set(["tab", "group", "comment", "inject", "http in"]);
+    const starts = new Set(["tab", "group", "comment", "inject", "http in", "auth-events"]);
     const lost = nodes.filter(({ id, type }) => !starts.has(type) && !type.endsWith("-config") && !reached.has(id));
     assert.deepEqual(lost, []);
   });

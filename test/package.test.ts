@@ -7,6 +7,10 @@ import { packageRoot } from "./harness/node-red.ts";
 import { satisfies } from "./support/version-range.ts";
 
 const LANGUAGES = ["en-US", "de"] as const;
+/** Nodes that are no checks: their inputs and outputs. */
+const OTHER_SHAPES: ReadonlyMap<string, readonly [inputs: number, outputs: number]> = new Map([
+  ["auth-events", [0, 1]],
+]);
 const HEADINGS: Readonly<Record<(typeof LANGUAGES)[number], readonly string[]>> = {
   "en-US": ["Inputs", "Outputs", "Details", "References"],
   de: ["Eingaben", "Ausgaben", "Einzelheiten", "Verweise"],
@@ -45,6 +49,12 @@ function headingsOf(markdown: string): readonly string[] {
   return [...markdown.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading as string);
 }
 
+/** Without those of ends that the node does not have. */
+function headingsFor({ inputs = 0, outputs = 0 }: Definition, language: (typeof LANGUAGES)[number]): readonly string[] {
+  const needed = [inputs > 0, outputs > 0, true, true];
+  return HEADINGS[language].filter((_, i) => needed[i]);
+}
+
 /** Lines of a property list with more than two colons: the third is where the editor's renderer cuts the line off. */
 function badProperties(markdown: string): readonly string[] {
   return markdown.split("\n").filter((line) => line.startsWith(": ") && line.split(":").length !== 3);
@@ -76,6 +86,7 @@ describe("every node of the package", () => {
     describe(type, () => {
       const isConfig = type.endsWith("-config");
       const isCheck = read("nodes", type, `${type}.ts`).includes("registerCheckNode");
+      const shape = OTHER_SHAPES.get(type);
       let definition: Definition;
 
       before(() => {
@@ -102,8 +113,9 @@ describe("every node of the package", () => {
         assert.doesNotMatch(body.split(/^ {2}\}\);$/m)[0] ?? "", /^ {4,6}\.\.\./m);
       });
 
-      it("has one input and two outputs, or is a config node", () => {
-        assert.deepEqual([definition.inputs, definition.outputs], isConfig ? [undefined, undefined] : [1, 2]);
+      it("has one input and two outputs as a check has, or is another kind of node", () => {
+        const ends = isConfig ? [undefined, undefined] : (shape ?? [1, 2]);
+        assert.deepEqual([definition.inputs, definition.outputs], ends);
         assert.equal(definition.category, isConfig ? "config" : "gatehouse");
       });
 
@@ -146,7 +158,7 @@ describe("every node of the package", () => {
           const text = help(type, language);
           assert.ok(text.startsWith(`<script type="text/markdown" data-help-name="${type}">\n`));
           assert.match(text.split("\n")[1] ?? "", /^[A-Z].+\.$/, "the first paragraph is the tooltip in the palette");
-          assert.deepEqual(headingsOf(text), isConfig ? HEADINGS[language].slice(2) : HEADINGS[language]);
+          assert.deepEqual(headingsOf(text), headingsFor(definition, language));
           assert.equal(text.includes("auth.rejected"), isCheck);
           assert.deepEqual(badProperties(text), []);
         });

@@ -50,7 +50,7 @@ function prover({ keyring, accept, clientAddress }: BasicAuthOptions): Prove {
     const source = () => countedSource(facts, clientAddress);
     const key = keyIn(user, password, keyring);
     if (key !== undefined && accept !== "users") return keyring.proveToken(key, source);
-    if (accept === "keys") return { reason: "unknown" };
+    if (accept === "keys") return { reason: "unknown", attempted: user };
     return keyring.provePassword(user, password, source);
   };
 }

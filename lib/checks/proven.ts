@@ -27,8 +27,10 @@ export function provenVerdict(
   { judge, challenges, carriers }: ProvenContext,
 ): Verdict {
   if (!proof.record) {
-    if (proof.waitMs !== undefined) return tooMany(proof.waitMs, carriers);
-    return unauthorized(proof.reason, challenges.refused, carriers, proof.id);
+    const { waitMs, reason, id, attempted } = proof;
+    const rejected =
+      waitMs === undefined ? unauthorized(reason, challenges.refused, carriers, id) : tooMany(waitMs, carriers);
+    return attempted === undefined ? rejected : { ...rejected, attempted };
   }
   const { refusal, address } = judge(proof.record, facts);
   const from = address === undefined ? undefined : { address };

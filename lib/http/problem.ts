@@ -6,7 +6,7 @@ type Status = Rejected["status"];
 const problems: ReadonlyMap<Status, string> = new Map<Status, string>([
   [400, problem(400, "Bad Request", "The request is not valid.")],
   [401, problem(401, "Unauthorized", "The credentials were not accepted.")],
-  [403, problem(403, "Forbidden", "The request is not allowed.")],
+  [403, problem(403, "Forbidden", "The request is refused.")],
   [429, problem(429, "Too Many Requests", "There were too many requests.")],
   [503, problem(503, "Service Unavailable", "The service is unavailable for the moment.")],
 ]);

@@ -4,9 +4,11 @@ import { keyOperations } from "../../lib/admin/key-operations.ts";
 import type { Operation, Outcome } from "../../lib/admin/outcome.ts";
 import { unlockOperation } from "../../lib/admin/unlock.ts";
 import { userOperations } from "../../lib/admin/user-operations.ts";
+import type { Principal } from "../../lib/check.ts";
 import { ConfigError, OverloadError, StoreError } from "../../lib/errors.ts";
 import { hashQueue } from "../../lib/secrets/hash-queue.ts";
 import { hashPassword } from "../../lib/secrets/password-hash.ts";
+import { tellChangeByFlow } from "../shared/changes.ts";
 import { storeHandleOf } from "../shared/config-nodes.ts";
 import type { FlowMessage } from "../shared/message.ts";
 import { type StatusReport, statusReport } from "../shared/node-status.ts";
@@ -75,7 +77,7 @@ async function manage(desk: Desk, msg: FlowMessage, send: Send): Promise<void> {
   try {
     const request = requestOf(msg.payload, config, caller);
     const outcome = await desk.run(request, actor);
-    note(desk, request, actor, outcome);
+    note(desk, request, { msg, caller, actor }, outcome);
     if (outcome.done) done(desk, msg, send, outcome.value);
     else refuse(desk, msg, send, outcome);
   } catch (error) {
@@ -85,10 +87,20 @@ async function manage(desk: Desk, msg: FlowMessage, send: Send): Promise<void> {
   }
 }
 
-function note({ RED, config }: Desk, { type, operation }: Request, actor: string, outcome: Outcome): void {
+interface Asker {
+  readonly msg: FlowMessage;
+  readonly caller: Principal | undefined;
+  readonly actor: string;
+}
+
+function note({ RED, node, config }: Desk, { type, operation }: Request, asker: Asker, outcome: Outcome): void {
   if (!outcome.done || !outcome.changed) return;
-  const event = operation === "unlock" ? "gatehouse.unlock" : `gatehouse.${type}.${operation}`;
-  RED.log.audit({ event, store: config.store, actor, ...outcome.changed } as never);
+  const { msg, caller, actor } = asker;
+  const { store } = config;
+  const event = operation === "unlock" ? "unlock" : `${type}.${operation}`;
+  RED.log.audit({ event: `gatehouse.${event}`, store, actor, ...outcome.changed } as never);
+  const { id: object, version } = outcome.changed;
+  tellChangeByFlow({ event, node: node.id, store, object, version }, msg.req, caller);
 }
 
 function refusalOf(error: unknown): Refusal {

@@ -22,13 +22,27 @@ export interface KeyStoreConfig {
   name: string;
   /** Of this shape, so that later releases can migrate. */
   version: number;
-  backend: "embedded" | "credentials";
+  backend: "embedded" | "credentials" | "redis";
   /** For `embedded`: below the user directory, or absolute. */
   folder: string;
+  /** For a database server: its address without a password, `${NAME}`, or `file:PATH`. */
+  url: string;
+  /** For a database server: a `tls-config` node, or empty for what the address says. */
+  tls: string;
+  /** For a database server: how long, in an outage, those are let in who are known. */
+  staleSeconds: number | string;
   /** First part of the keys made here. */
   prefix: string;
   entries: KeyStoreEntry[];
 }
 
+/** The same for the dialog and the runtime: `text` is shown again in the dialog, a `password` never. */
+export const SERVER_CREDENTIALS = {
+  connectionUser: { type: "text" },
+  connectionPassword: { type: "password" },
+} as const;
+
 /** `masterKey`: base64url of 32 bytes; `secret<slot>`: see KeyStoreEntry. */
-export type KeyStoreCredentials = { masterKey?: string } & { [secret: `secret${number}`]: string | undefined };
+export type KeyStoreCredentials = { masterKey?: string } & { [Name in keyof typeof SERVER_CREDENTIALS]?: string } & {
+  [secret: `secret${number}`]: string | undefined;
+};

@@ -2,8 +2,9 @@ import { field, show } from "../shared/editor/dom.ts";
 import { storeTables } from "../shared/editor/key-table.ts";
 import { addStyles } from "../shared/editor/styles.ts";
 import { translator } from "../shared/editor/text.ts";
-import type { KeyStoreConfig } from "./config.ts";
+import { type KeyStoreConfig, SERVER_CREDENTIALS } from "./config.ts";
 import { type EntryList, judgeEntries, prepareEntries } from "./entry-list.editor.ts";
+import { isServer, judgeAddress, placeOf } from "./server.editor.ts";
 import { type SlotSecrets, slotSecrets } from "./slot-secrets.editor.ts";
 
 const t = translator("key-store-config");
@@ -26,6 +27,18 @@ RED.nodes.registerType<KeyStoreConfig, string>("key-store-config", {
         return currentBackend(this.backend) !== "embedded" || folder.trim() !== "" || t("error.folder");
       },
     },
+    url: {
+      value: "",
+      validate(url: string | undefined, _options) {
+        return judgeAddress(currentBackend(this.backend), url ?? "", t);
+      },
+    },
+    tls: { value: "", type: "tls-config", required: false },
+    staleSeconds: {
+      value: 0,
+      validate: (seconds: number | undefined, _options) =>
+        (Number(seconds ?? 0) >= 0 && Number(seconds ?? 0) <= 3_600) || t("error.staleSeconds"),
+    },
     prefix: {
       value: "gh",
       validate: (prefix: string, _options) => /^[a-z0-9]{2,12}$/u.test(prefix) || t("error.prefix"),
@@ -39,6 +52,7 @@ RED.nodes.registerType<KeyStoreConfig, string>("key-store-config", {
   },
   credentials: {
     masterKey: { type: "password" },
+    ...SERVER_CREDENTIALS,
     secret0: { type: "password" },
     secret1: { type: "password" },
     secret2: { type: "password" },
@@ -75,6 +89,7 @@ RED.nodes.registerType<KeyStoreConfig, string>("key-store-config", {
   label() {
     if (this.name) return this.name;
     if (this.backend === "embedded") return t("label.embedded", { folder: this.folder });
+    if (isServer(this.backend)) return t(`label.${this.backend}`, { place: placeOf(this.url) });
     return t("label.credentials", { count: this.entries?.length ?? 0 });
   },
   oneditprepare() {
@@ -106,11 +121,13 @@ function prepareBackend(): void {
   const choice = field<HTMLSelectElement>("node-config-input-backend");
   const note = field<HTMLElement>("gatehouse-backend-note");
   const update = () => {
-    const isEmbedded = choice.value === "embedded";
-    note.textContent = t(isEmbedded ? "note.embedded" : "note.credentials");
-    show(field("gatehouse-folder-row"), isEmbedded);
-    show(field("gatehouse-records"), isEmbedded);
-    show(field("gatehouse-entries-row"), !isEmbedded);
+    const backend = choice.value;
+    note.textContent = t(`note.${backend}`);
+    show(field("gatehouse-folder-row"), backend === "embedded");
+    show(field("gatehouse-server-rows"), isServer(backend));
+    show(field("gatehouse-records"), backend !== "credentials");
+    show(field("gatehouse-entries-row"), backend === "credentials");
+    field("node-config-input-url").placeholder = `${backend}://${backend}.example`;
   };
   $(choice).on("change", update);
   update();

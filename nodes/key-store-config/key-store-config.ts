@@ -11,9 +11,10 @@ import { successCache } from "../../lib/secrets/success-cache.ts";
 import type { Store } from "../../lib/store.ts";
 import { openStore } from "../../stores/open.ts";
 import type { KeyStoreHandle } from "../shared/config-nodes.ts";
-import { ENTRY_SLOTS, type KeyStoreConfig, type KeyStoreCredentials } from "./config.ts";
+import { ENTRY_SLOTS, type KeyStoreConfig, type KeyStoreCredentials, SERVER_CREDENTIALS } from "./config.ts";
 import { recordsOf } from "./entries.ts";
 import { masterKeyOf } from "./master-key.ts";
+import { serverOptions } from "./server.ts";
 
 type Definition = NodeDef & KeyStoreConfig;
 type ConfigNode = Node<KeyStoreCredentials>;
@@ -26,10 +27,12 @@ export default function keyStoreConfig(RED: NodeAPI): void {
     "key-store-config",
     function (this: ConfigNode, config: Definition) {
       RED.nodes.createNode(this, config);
-      const handle = handleOf(this, config, RED.settings.userDir ?? process.cwd());
+      const handle = handleOf(RED, this, config);
       Object.assign(this, { handle });
       if (handle.fault !== undefined) this.error(handle.fault);
-      handle.store?.ready().catch((error: Error) => this.error(error.message));
+      // A store on a server reports its outages itself, this one among them.
+      const hasReports = config.backend === "redis";
+      handle.store?.ready().catch((error: Error) => hasReports || this.error(error.message));
       this.on("close", (done: (error?: Error) => void) => {
         Promise.resolve(handle.store?.close()).then(() => done(), done);
       });
@@ -40,15 +43,15 @@ export default function keyStoreConfig(RED: NodeAPI): void {
 
 function credentialsSchema() {
   const secrets = Array.from({ length: ENTRY_SLOTS }, (_, slot) => [`secret${slot}`, { type: "password" as const }]);
-  return { masterKey: { type: "password" as const }, ...Object.fromEntries(secrets) };
+  return { masterKey: { type: "password" as const }, ...SERVER_CREDENTIALS, ...Object.fromEntries(secrets) };
 }
 
-function handleOf(node: ConfigNode, config: Definition, userDir: string): KeyStoreHandle {
+function handleOf(RED: NodeAPI, node: ConfigNode, config: Definition): KeyStoreHandle {
   const base = { id: node.id, name: config.name, backend: config.backend, prefix: config.prefix };
   try {
     checkedKeyPrefix(config.prefix);
     const masterKey = masterKeyOf(node.credentials.masterKey, process.env);
-    const store = storeOf(node, config, masterKey, userDir);
+    const store = storeOf(RED, node, config, masterKey);
     const throttle = failureThrottle();
     const keys = keyringOf(node, { store, throttle, prefix: config.prefix, masterKey });
     return { ...base, masterKey, store, throttle, keyring: keys, fault: undefined };
@@ -58,11 +61,25 @@ function handleOf(node: ConfigNode, config: Definition, userDir: string): KeySto
   }
 }
 
-function storeOf(node: ConfigNode, config: Definition, masterKey: KeyObject | undefined, userDir: string): Store {
-  if (config.backend === "embedded") {
-    if (config.folder.trim() === "") throw new ConfigError("folder", "no folder is named for the store");
-    return openStore({ backend: "embedded", folder: resolve(userDir, config.folder), now: Date.now });
+function storeOf(RED: NodeAPI, node: ConfigNode, config: Definition, masterKey: KeyObject | undefined): Store {
+  switch (config.backend) {
+    case "embedded":
+      return openStore({ backend: "embedded", folder: folderOf(RED, config), now: Date.now });
+    case "redis":
+      return openStore({ backend: "redis", ...serverOptions(RED, node, config) });
+    case "credentials":
+      return entriesStore(node, config, masterKey);
+    default:
+      throw new ConfigError("backend", "this release knows no such kind of store");
   }
+}
+
+function folderOf(RED: NodeAPI, { folder }: Definition): string {
+  if (folder.trim() === "") throw new ConfigError("folder", "no folder is named for the store");
+  return resolve(RED.settings.userDir ?? process.cwd(), folder);
+}
+
+function entriesStore(node: ConfigNode, config: Definition, masterKey: KeyObject | undefined): Store {
   const { keys, users, problems } = recordsOf(config.entries, {
     prefix: config.prefix,
     masterKey,

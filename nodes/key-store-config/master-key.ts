@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { ConfigError } from "../../lib/errors.ts";
+import { fileText, secretText } from "./secret-text.ts";
 
 const KEY_BYTES = 32;
 
@@ -10,19 +10,11 @@ const KEY_BYTES = 32;
  * cannot be read.
  */
 export function masterKeyOf(stored: string | undefined, env: NodeJS.ProcessEnv): KeyObject | undefined {
-  const text = env.GATEHOUSE_MASTER_KEY ?? fileText(env.GATEHOUSE_MASTER_KEY_FILE) ?? stored;
+  const file = env.GATEHOUSE_MASTER_KEY_FILE;
+  const outside = env.GATEHOUSE_MASTER_KEY ?? (file === undefined ? undefined : fileText("masterKey", file));
+  const text = outside ?? secretText("masterKey", stored, env);
   if (!text) return undefined;
-  if (/^\$\{.*\}$/.test(text)) throw new ConfigError("masterKey", `the environment variable ${text} is not set`);
   const bytes = Buffer.from(text.trim(), "base64url");
   if (bytes.length < KEY_BYTES) throw new ConfigError("masterKey", "the master key is not base64url of 32 bytes");
   return createSecretKey(bytes);
-}
-
-function fileText(path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    throw new ConfigError("masterKey", "the file that GATEHOUSE_MASTER_KEY_FILE names cannot be read");
-  }
 }

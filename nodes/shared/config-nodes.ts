@@ -6,6 +6,7 @@ import type { FailureThrottle } from "../../lib/failure-throttle.ts";
 import type { Keyring } from "../../lib/keyring.ts";
 import { type ClientAddress, clientAddress } from "../../lib/net/client-address.ts";
 import type { Backend, Store } from "../../lib/store.ts";
+import type { NoteStep } from "./deployed-checks.ts";
 
 /** What a key-store-config node offers to checks and to the admin API. */
 export interface KeyStoreHandle {
@@ -21,6 +22,16 @@ export interface KeyStoreHandle {
   /** Counts who guesses. */
   readonly throttle: FailureThrottle | undefined;
   readonly fault: string | undefined;
+  /** The file that the store's audit trail goes to; absent where it has none. */
+  readonly audit?: StoreAudit | undefined;
+  /** A keyring that tells what it looks up, and that counts and changes nothing: for requests that are thought up. */
+  readonly rehearsal?: ((note: NoteStep) => Keyring) | undefined;
+}
+
+export interface StoreAudit {
+  /** "No audit, no access": the store's checks let nobody in while lines cannot be written. */
+  readonly required: boolean;
+  isWritable(): boolean;
 }
 
 export interface KeyStoreNode extends Node {
@@ -58,7 +69,7 @@ export function keyringOf(RED: NodeAPI, id: string): Keyring {
   return storeHandleOf(RED, id).keyring;
 }
 
-const socketAddress: ResolveAddress = clientAddress({
+export const socketAddress: ResolveAddress = clientAddress({
   trusted: undefined,
   header: "x-forwarded-for",
   trustedWithoutHeader: "refuse",

@@ -1,14 +1,15 @@
 import type { IncomingMessage } from "node:http";
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import type { Accepted, Caller, Check, Given, Rejected, Verdict } from "../../lib/check.ts";
+import type { Accepted, Caller, Carrier, Check, Given, Rejected, Verdict } from "../../lib/check.ts";
 import { mergeRejections } from "../../lib/combine.ts";
 import { OverloadError } from "../../lib/errors.ts";
 import { answerOf } from "../../lib/http/answer.ts";
 import { conceal, revealOpen } from "./conceal.ts";
+import type { NoteDecision } from "./decisions.ts";
 import { type FlowMessage, giveBack, hold, rejectionOf, writeAccepted, writeRejected } from "./message.ts";
-import type { StatusReport } from "./node-status.ts";
 import { notePassage, type Passage, passageOf, type RequestRecord, requestRecord } from "./request-record.ts";
 import { respond } from "./respond.ts";
+import type { Underway } from "./underway.ts";
 import { DECISION_LIMIT_MS, faultVerdict, notARequest, unavailable, within } from "./verdicts.ts";
 
 export interface CheckNodeConfig extends NodeDef {
@@ -26,7 +27,10 @@ export interface Gate {
   readonly config: CheckNodeConfig;
   readonly check: Check;
   readonly given?: ((msg: FlowMessage) => Given) | undefined;
-  readonly status: StatusReport;
+  /** Where the check looks for credentials. */
+  readonly carriers: readonly Carrier[];
+  readonly note: NoteDecision;
+  readonly underway: Underway;
   closed: boolean;
 }
 
@@ -34,9 +38,12 @@ export interface Gate {
 interface Visit {
   readonly msg: FlowMessage;
   readonly req: IncomingMessage;
+  readonly res: unknown;
   readonly record: RequestRecord;
   readonly send: Send;
   readonly done: Done;
+  /** Set once it was sent on: what breaks after that must not send it a second time. */
+  left: boolean;
 }
 
 /**
@@ -49,7 +56,12 @@ export function enter(gate: Gate, msg: FlowMessage, send: Send, done: Done): voi
     refuseForeign(gate, msg, send, done);
     return;
   }
-  const visit: Visit = { msg, req: msg.req as IncomingMessage, record, send, done };
+  const leaving: Send = (outputs) => {
+    visit.left = true;
+    send(outputs);
+  };
+  const { req, res } = msg;
+  const visit: Visit = { msg, req: req as IncomingMessage, res, record, send: leaving, done, left: false };
   try {
     const verdict = record.defect ?? gate.check(record.facts, callerOf(gate, record, msg));
     if (verdict instanceof Promise) {
@@ -73,28 +85,60 @@ function leave(gate: Gate, visit: Visit, verdict: Verdict): void {
   if (gate.closed) {
     answerClosed(visit);
   } else {
-    gate.status.count(verdict);
+    gate.note(verdict, visit.record.facts, !verdict.accepted && gate.config.observe);
     if (verdict.accepted) accept(gate, visit, verdict);
     else if (gate.config.observe) observe(gate, visit, verdict);
     else reject(gate, visit, verdict);
   }
-  visit.done();
+  finish(gate, visit);
 }
 
 function leaveFaulty(gate: Gate, visit: Visit, fault: unknown): void {
+  repair(visit);
   try {
     const verdict = faultVerdict(fault);
-    gate.status.count(verdict);
+    gate.note(verdict, visit.record.facts, false);
     if (gate.closed) answerClosed(visit);
-    else reject(gate, visit, verdict);
-    visit.done(fault instanceof OverloadError ? undefined : (fault as Error));
+    else if (!visit.left) reject(gate, visit, verdict);
   } catch (error) {
-    visit.done(error as Error);
+    gate.node.error(error);
+  }
+  finish(gate, visit, fault instanceof OverloadError ? undefined : (fault as Error));
+}
+
+/** Complete and Catch nodes get copies of the message, and there are messages that cannot be copied. */
+function finish({ node }: Gate, visit: Visit, fault?: Error): void {
+  try {
+    visit.done(fault);
+  } catch (error) {
+    repair(visit);
+    node.error(error);
   }
 }
 
+/** While Node-RED copies a message it takes these two out, and when the copy fails it does not put them back. */
+function repair({ msg, req, res }: Visit): void {
+  msg.req ??= req;
+  msg.res ??= res;
+}
+
+/**
+ * To be called when the node is taken away, before Node-RED forgets it: answers what is lost with it. Requests that wait
+ * for a decision are answered as they get one.
+ */
+export function closeGate(gate: Gate, done: () => void): void {
+  gate.closed = true;
+  const sent = gate.underway.take();
+  // By the next turn, what was on its way to this node has arrived, and all nodes that go are gone.
+  setImmediate(() => {
+    const isLost = (gate.node.wires ?? []).flat().every((id) => !gate.RED.nodes.getNode(id));
+    if (isLost) for (const msg of sent) answerClosed({ msg });
+    done();
+  });
+}
+
 /** The flow was deployed anew while the request waited: its wires are gone. */
-function answerClosed({ msg }: Visit): void {
+function answerClosed({ msg }: Pick<Visit, "msg">): void {
   respond(msg.res, answerOf(unavailable("store-unavailable", "the flow was deployed anew")));
 }
 
@@ -116,6 +160,7 @@ function accept(gate: Gate, { msg, req, record, send }: Visit, verdict: Accepted
   if (gate.config.hideCredentials) conceal(req, record, verdict.carriers, false);
   writeAccepted(msg, passage, verdict);
   send([msg, null]);
+  gate.underway.note(msg);
 }
 
 /** Lets a refused request through, and says in the message what would have happened. */
@@ -138,18 +183,30 @@ function reject(gate: Gate, { msg, req, record, send }: Visit, verdict: Rejected
     refusals: { all, before: came?.refusals?.before ?? hold(msg) },
   });
   const merged = mergeRejections(all);
-  if (gate.config.hideCredentials) conceal(req, record, verdict.carriers, true);
+  if (gate.config.hideCredentials) conceal(req, record, carriersIn(gate, record, req, verdict), true);
   if (!isWired(gate)) {
     respond(msg.res, answerOf(merged));
     return;
   }
   writeRejected(msg, passage, merged, verdict, gate.node.type);
   send([null, msg]);
+  gate.underway.note(msg);
+}
+
+/** A request that was refused unread may hold credentials all the same. */
+function carriersIn(
+  { carriers }: Gate,
+  { defect }: RequestRecord,
+  { headers }: IncomingMessage,
+  verdict: Rejected,
+): readonly Carrier[] {
+  if (!defect && verdict.status !== 503) return verdict.carriers;
+  return carriers.filter((carrier) => carrier.in !== "header" || carrier.name in headers);
 }
 
 /** Whatever came with the message is dropped: a stranger may have written it (R2). */
 function refuseForeign(gate: Gate, msg: FlowMessage, send: Send, done: Done): void {
-  gate.status.count(notARequest);
+  gate.note(notARequest, undefined, false);
   delete msg.req;
   delete msg._gatehouse;
   const { status, headers, body } = answerOf(notARequest);

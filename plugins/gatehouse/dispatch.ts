@@ -15,6 +15,8 @@ export interface DispatchOptions {
   readonly guard: () => GuardOptions;
   readonly needsPermission: (permission: Permission) => Middleware;
   readonly now: () => number;
+  /** Told of a request that was refused for what it is or whom it is from. */
+  readonly onDenied: (request: AdminRequest, status: number) => void;
   /** Told of what nobody foresaw. */
   readonly onFault: (error: unknown) => void;
 }
@@ -33,11 +35,17 @@ export function dispatcher(options: DispatchOptions): (request: AdminRequest, re
     setCommonHeaders(response);
     const [path = "/", query = ""] = splitTarget(request.url ?? "/");
     const refused = refusal(request, query, options.guard()) ?? undefined;
-    if (refused) return answer(refused);
+    if (refused) {
+      options.onDenied(request, refused.status);
+      return answer(refused);
+    }
     const found = find(request.method ?? "", path);
     if ("problem" in found) return answer(notFound(found));
     const { route, parameters } = found;
+    const denied = () => options.onDenied(request, response.statusCode);
+    response.once("finish", denied);
     const allowed = (error?: unknown) => {
+      response.off("finish", denied);
       if (error !== undefined) return answer(faultReply(error, options.onFault));
       answer(runRoute(route, { request, query, parameters, now: options.now() }));
     };

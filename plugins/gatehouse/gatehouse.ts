@@ -3,6 +3,7 @@ import { bodies } from "../../lib/admin/bodies.ts";
 import type { GuardOptions } from "../../lib/admin/request-guard.ts";
 import { hashQueue } from "../../lib/secrets/hash-queue.ts";
 import { hashPassword } from "../../lib/secrets/password-hash.ts";
+import { tellChange, tellDenied } from "./audit.ts";
 import { dispatcher, type Middleware } from "./dispatch.ts";
 import { deployedHandles } from "./handles.ts";
 import { keyRoutes } from "./keys.ts";
@@ -36,9 +37,10 @@ function serve(RED: NodeAPI): void {
     handles: deployedHandles(RED),
     now: Date.now,
     hashPassword: (password) => queue.run(() => hashPassword(password)),
-    audit: (event, { request, context }) => {
-      const line: object = { ...event, actor: context.actor };
-      RED.log.audit(line as AuditLine, request as ExpressRequest);
+    audit: (event, call) => {
+      const line: object = { ...event, actor: call.context.actor };
+      RED.log.audit(line as AuditLine, call.request as ExpressRequest);
+      tellChange(event, call);
     },
   };
   const handle = dispatcher({
@@ -46,6 +48,7 @@ function serve(RED: NodeAPI): void {
     guard: () => guardOptions(RED.settings as Settings),
     needsPermission: (permission) => RED.auth.needsPermission(permission) as Middleware,
     now: Date.now,
+    onDenied: tellDenied,
     onFault: (error) => RED.log.error(`gatehouse: ${error instanceof Error ? (error.stack ?? error.message) : error}`),
   });
   httpAdmin.use("/gatehouse", (request, response) => handle(request as AdminRequest, response));

@@ -10,6 +10,7 @@ import type { Reply } from "./reply.ts";
 export interface AdminRequest extends IncomingMessage {
   readonly body?: unknown;
   readonly user?: { readonly username?: string };
+  readonly originalUrl?: string;
 }
 
 export type Permission = "gatehouse.read" | "gatehouse.write" | "gatehouse";

@@ -8,7 +8,7 @@ export interface RedisOptions {
   /** Instead of those in the URL. */
   readonly username?: string;
   readonly password?: string;
-  /** For `rediss://`. PEM texts. */
+  /** PEM texts. Where they are given the connection is encrypted, with `redis://` too. */
   readonly tls?: RedisTls;
   /** First part of all names in Redis, for several stores in one database. `gatehouse` by default. */
   readonly prefix?: string;
@@ -55,7 +55,7 @@ export function targetOf({ prefix = "gatehouse", timeoutMs = 2_000, ...options }
     prefix,
     username: options.username || decoded(url.username) || undefined,
     password: options.password || decoded(url.password) || undefined,
-    tls: url.protocol === "rediss:" ? withName(host, options.tls) : undefined,
+    tls: url.protocol === "rediss:" || options.tls ? withName(host, options.tls) : undefined,
     timeoutMs,
   };
 }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { failureThrottle } from "../../lib/failure-throttle.ts";
 import { passwords } from "../../lib/passwords.ts";
 import type { UserRecord } from "../../lib/records.ts";
 import { hashQueue } from "../../lib/secrets/hash-queue.ts";
-import { hashPassword } from "../../lib/secrets/password-hash.ts";
+import { hashPassword, verifyPassword } from "../../lib/secrets/password-hash.ts";
 import { successCache } from "../../lib/secrets/success-cache.ts";
 import type { Store } from "../../lib/store.ts";
 import { credentialsStore } from "../../stores/credentials.ts";
@@ -12,6 +13,7 @@ import { aUser } from "../support/records.ts";
 const now = () => 1_000_000;
 const source = () => "192.0.2.1";
 const sha = "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=";
+const otherSha = `{SHA}${hash("sha1", "open sesame", "base64")}`;
 let argon: string;
 
 /** A store whose one user can be changed under the hand of whoever reads it. */
@@ -35,8 +37,12 @@ function changing(first: UserRecord | undefined): {
   return { store, set: (next) => (current = next), puts };
 }
 
-function proving(store: Store, onFault: (error: unknown) => void = (error) => assert.fail(String(error))) {
-  return passwords({ store, queue: hashQueue(), cache: successCache(), throttle: failureThrottle(), now, onFault });
+function proving(
+  store: Store,
+  onFault: (error: unknown) => void = (error) => assert.fail(String(error)),
+  queue = hashQueue(),
+) {
+  return passwords({ store, queue, cache: successCache(), throttle: failureThrottle(), now, onFault });
 }
 
 describe("passwords", () => {
@@ -64,21 +70,21 @@ describe("passwords", () => {
     users.set(aUser("Aladdin", argon, { version: 2, disabled: true }));
     assert.deepEqual(await prove("Aladdin", "open sesame", source), { reason: "disabled", id: "Aladdin" });
     users.set(undefined);
-    assert.deepEqual(await prove("Aladdin", "open sesame", source), { reason: "unknown" });
+    assert.deepEqual(await prove("Aladdin", "open sesame", source), { reason: "unknown", attempted: "Aladdin" });
   });
 
   it("refuses a wrong password, an unknown user and one whose hash is of no kind", async () => {
     const { prove } = proving(changing(aUser("Aladdin", argon)).store);
-    assert.deepEqual(await prove("Aladdin", "wrong", source), { reason: "wrong-secret", id: "Aladdin" });
-    assert.deepEqual(await prove("Nobody", "open sesame", source), { reason: "unknown" });
+    assert.deepEqual(await prove("Aladdin", "wrong", source), { reason: "secret-mismatch", id: "Aladdin" });
+    assert.deepEqual(await prove("Nobody", "open sesame", source), { reason: "unknown", attempted: "Nobody" });
     const odd = proving(changing(aUser("mike", "$unknown$")).store);
     assert.deepEqual(await odd.prove("mike", "$unknown$", source), { reason: "unusable-record", id: "mike" });
   });
 
   it("does the same work for a name that nobody can have", async () => {
     const { prove } = proving(changing(undefined).store);
-    assert.deepEqual(await prove(" ", "x", source), { reason: "unknown" });
-    assert.deepEqual(await prove("x", "", source), { reason: "unknown" });
+    assert.deepEqual(await prove(" ", "x", source), { reason: "unknown", attempted: " " });
+    assert.deepEqual(await prove("x", "", source), { reason: "unknown", attempted: "x" });
   });
 
   it("takes both forms of an accented name and password", async () => {
@@ -113,10 +119,22 @@ describe("passwords", () => {
     while (faults.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
+  it("replaces the hashes of equally named users of two stores at once, each by its own", async () => {
+    const queue = hashQueue();
+    const stores = [changing(aUser("heidi", sha)), changing(aUser("heidi", otherSha))] as const;
+    const provers = stores.map(({ store }) => proving(store, undefined, queue));
+    const tried = [provers[0]?.prove("heidi", "password", source), provers[1]?.prove("heidi", "open sesame", source)];
+    for (const proof of await Promise.all(tried)) assert.ok(proof?.record);
+    while (stores.some(({ puts }) => puts.length === 0)) await new Promise((resolve) => setTimeout(resolve, 5));
+    const [first, second] = stores.map(({ puts }) => puts[0]?.passwordHash ?? "");
+    assert.deepEqual(await verifyPassword(first ?? "", "password"), { match: true, outdated: false });
+    assert.deepEqual(await verifyPassword(second ?? "", "open sesame"), { match: true, outdated: false });
+  });
+
   it("goes by what the record says once the hash is known", async () => {
     const cases: [UserRecord | undefined, object][] = [
       [undefined, { reason: "unknown" }],
-      [aUser("Aladdin", "$other$", { version: 2 }), { reason: "wrong-secret", id: "Aladdin" }],
+      [aUser("Aladdin", "$other$", { version: 2 }), { reason: "secret-mismatch", id: "Aladdin" }],
       [aUser("Aladdin", argon, { version: 2, revokedAt: 1 }), { reason: "revoked", id: "Aladdin" }],
     ];
     for (const [then, expected] of cases) {
@@ -129,7 +147,7 @@ describe("passwords", () => {
 
   it("makes those wait who guess one user from one address, and nobody else", async () => {
     const { prove } = proving(changing(aUser("Aladdin", sha)).store);
-    for (let i = 0; i < 10; i++) assert.equal((await prove("Aladdin", `guess ${i}`, source)).reason, "wrong-secret");
+    for (let i = 0; i < 10; i++) assert.equal((await prove("Aladdin", `guess ${i}`, source)).reason, "secret-mismatch");
     const beyond = await prove("Aladdin", "password", source);
     assert.equal(beyond.reason, "too-many-failures");
     assert.ok((beyond.waitMs ?? 0) > 0);
@@ -156,7 +174,7 @@ describe("passwords", () => {
   it("forgets the failures of a user who succeeds", async () => {
     const { prove } = proving(changing(aUser("heidi", sha)).store);
     for (let round = 0; round < 2; round++) {
-      for (let i = 0; i < 9; i++) assert.equal((await prove("heidi", `guess ${i}`, source)).reason, "wrong-secret");
+      for (let i = 0; i < 9; i++) assert.equal((await prove("heidi", `guess ${i}`, source)).reason, "secret-mismatch");
       assert.ok((await prove("heidi", "password", source)).record);
     }
   });

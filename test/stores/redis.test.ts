@@ -2,6 +2,7 @@ import { redisStore } from "../../stores/redis.ts";
 import { hasProgram, type RedisServer, startRedis } from "../support/servers.ts";
 import { storeContract } from "./contract.ts";
 import type { Open } from "./contract-kit.ts";
+import { provesRevocation } from "./revocation.ts";
 
 const now = Date.now;
 const everything = { writable: true, durable: true, shared: true };
@@ -32,6 +33,12 @@ for (const [program, isOptional] of [
       };
       return { store, reopen, other: async () => openOne() };
     };
+
+    it("shows a revocation to another process within a second, 200 times, under constant use", async () => {
+      const store = redisStore({ url: server.url, prefix: "revocation", now });
+      await provesRevocation(store, { backend: "redis", url: server.url, prefix: "revocation" });
+      await store.close();
+    });
 
     storeContract(`the store in ${program}`, open, everything);
   });

@@ -37,7 +37,7 @@ const ring: Keyring = {
   proveToken: (text) => (text === "right" ? { record: key } : { reason: text === "wrong" ? "expired" : "unknown" }),
   provePassword: (user, password) => {
     if (user !== "alice") return { reason: "unknown" };
-    return password === "right" ? { record: alice } : { reason: "wrong-secret", id: "alice" };
+    return password === "right" ? { record: alice } : { reason: "secret-mismatch", id: "alice" };
   },
 };
 

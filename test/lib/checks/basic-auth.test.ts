@@ -16,7 +16,7 @@ function ring(asked: string[] = []): Keyring {
     proveToken: (text) => (text === key.text ? { record: key.record } : { reason: "unknown" }),
     provePassword: async (user, password, source) => {
       asked.push(source());
-      return user === "alice" && password === "s3cret" ? { record: alice } : { reason: "wrong-secret", id: "alice" };
+      return user === "alice" && password === "s3cret" ? { record: alice } : { reason: "secret-mismatch", id: "alice" };
     },
   };
 }
@@ -70,11 +70,11 @@ describe("basicAuth", () => {
   it("takes an API key as password whatever the user name, and as user name without password", async () => {
     assert.equal(outcome(await decide(formatBasic("anything", key.text))), "accepted key");
     assert.equal(outcome(await decide(formatBasic(key.text, ""))), "accepted key");
-    assert.equal(outcome(await decide(formatBasic(key.text, "x"))), "401 wrong-secret");
+    assert.equal(outcome(await decide(formatBasic(key.text, "x"))), "401 secret-mismatch");
   });
 
   it("takes only what it is told to take", async () => {
-    assert.equal(outcome(await decide(formatBasic("x", key.text), { accept: "users" })), "401 wrong-secret");
+    assert.equal(outcome(await decide(formatBasic("x", key.text), { accept: "users" })), "401 secret-mismatch");
     assert.equal(outcome(await decide(formatBasic("alice", "s3cret"), { accept: "users" })), "accepted user");
     assert.equal(outcome(await decide(formatBasic("alice", "s3cret"), { accept: "keys" })), "401 unknown");
     assert.equal(outcome(await decide(formatBasic("x", key.text), { accept: "keys" })), "accepted key");
@@ -104,7 +104,7 @@ describe("basicAuth", () => {
     assert.equal(outcome(verdict), "403 scope-missing");
     assert.ok(!verdict.accepted);
     assert.deepEqual(verdict.challenges, []);
-    assert.equal(outcome(await decide(formatBasic("alice", "wrong"), { requirements })), "401 wrong-secret");
+    assert.equal(outcome(await decide(formatBasic("alice", "wrong"), { requirements })), "401 secret-mismatch");
   });
 
   it("counts an attempt for the caller's address, or for nobody known", async () => {

@@ -27,7 +27,7 @@ describe("problemDocument", () => {
   it("tells missing credentials from refused ones, and nothing more", () => {
     const reasons: readonly Reason[] = [
       "unknown",
-      "wrong-secret",
+      "secret-mismatch",
       "expired",
       "revoked",
       "disabled",
@@ -78,7 +78,7 @@ describe("answerOf", () => {
   });
 
   it("is the same, byte for byte, whatever was wrong with the credentials, and repeats no detail", () => {
-    const answers = (["unknown", "wrong-secret", "expired", "revoked", "disabled", "not-yet-valid"] as const).map(
+    const answers = (["unknown", "secret-mismatch", "expired", "revoked", "disabled", "not-yet-valid"] as const).map(
       (reason) =>
         JSON.stringify(
           answerOf(rejected({ reason, detail: `detail of ${reason}`, address: "192.0.2.1", principalId: reason })),

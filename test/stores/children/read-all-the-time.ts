@@ -1,0 +1,41 @@
+// A process that uses keys of a store all the time, and tells its parent when it saw each of them revoked.
+import { openStore, type StoreOptions } from "../../../stores/open.ts";
+
+const { options, ids } = JSON.parse(process.argv[2] ?? "") as {
+  readonly options: Omit<StoreOptions, "now">;
+  readonly ids: readonly string[];
+};
+const store = openStore({ ...options, now: Date.now } as StoreOptions);
+/** The system's monotonic clock, the same for all processes. */
+const seenAt = new Map<string, bigint>();
+let reads = 0;
+
+/** @throws Error when a key is let in again after it was refused. */
+function judge(id: string, revokedAt: number | undefined): void {
+  reads += 1;
+  if (revokedAt !== undefined && !seenAt.has(id)) seenAt.set(id, process.hrtime.bigint());
+  if (revokedAt === undefined && seenAt.has(id)) throw new Error(`${id} lives again`);
+}
+
+async function readAll(): Promise<void> {
+  for (const id of ids) {
+    const answer = store.get("key", id);
+    const key = answer instanceof Promise ? await answer : answer;
+    judge(id, key?.revokedAt);
+  }
+}
+
+process.once("message", async () => {
+  const times = Object.fromEntries(Array.from(seenAt, ([id, time]) => [id, String(time)]));
+  process.send?.({ times, reads });
+  await store.close();
+  process.exit();
+});
+
+await store.ready();
+await readAll();
+process.send?.("reading");
+for (;;) {
+  await readAll();
+  await new Promise((resolve) => setTimeout(resolve, 1));
+}

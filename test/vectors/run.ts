@@ -1,0 +1,19 @@
+import { parseArgs } from "node:util";
+import { printReport } from "./report.ts";
+import { runCorpus } from "./run-corpus.ts";
+
+const { values } = parseArgs({
+  options: {
+    cases: { type: "string" },
+    only: { type: "string", multiple: true },
+    quick: { type: "boolean", default: false },
+  },
+});
+
+const results = await runCorpus({
+  ...(values.cases !== undefined && { folder: values.cases }),
+  ...(values.only && { only: values.only }),
+  slow: !values.quick,
+});
+const { failed } = printReport(results);
+process.exit(failed > 0 || results.length === 0 ? 1 : 0);
