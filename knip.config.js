@@ -14,9 +14,9 @@ export default {
     "test/vectors/abuse/inside.cjs",
     "bench/run.ts",
   ],
-  project: ["{lib,stores,nodes,plugins,test,bench}/**/*.ts", "scripts/**/*.mjs"],
+  project: ["{lib,stores,nodes,plugins,cli,test,bench}/**/*.ts", "scripts/**/*.mjs"],
   ignoreExportsUsedInFile: true,
-  ignoreBinaries: ["openssl"],
+  ignoreBinaries: ["openssl", "gatehouse"],
   // Run as a program by scripts and tests, or known to the editor's scripts as global types.
   ignoreDependencies: ["node-red-5", "node-red__editor-client", "jquery"],
 };

@@ -1,6 +1,6 @@
 // Compiles the package into dist/: runtime by tsc; per node its form with the bundled editor script, locales and icon.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
@@ -11,6 +11,8 @@ const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 rmSync(dist, { recursive: true, force: true });
 execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", root], { stdio: "inherit" });
+
+for (const program of Object.values(manifest.bin)) chmodSync(join(root, program), 0o755);
 
 for (const target of [...Object.values(manifest["node-red"].nodes), ...Object.values(manifest["node-red"].plugins)]) {
   const folder = dirname(target.replace(/^dist\//, ""));

@@ -27,9 +27,9 @@ const longestWindowSeconds = 31 * 24 * 3600;
 
 export const environment = word("production", "sandbox");
 export const keyKind = word("server", "client");
-const description = prose(500);
+export const description = prose(500);
 
-const limit: Reader<Conditions["limit"]> = (value, pointer, problems) => {
+export const limit: Reader<Conditions["limit"]> = (value, pointer, problems) => {
   const read = limitMembers(value, pointer, problems);
   return read && { requests: read.requests, windowMs: read.windowSeconds * 1000 };
 };
@@ -43,7 +43,7 @@ const addressEntry = checked((text) => {
 const addressEntries = list(addressEntry, 1000);
 
 /** Addresses and ranges by the same rules as the address list's. */
-const addressList: Reader<readonly string[]> = (value, pointer, problems) => {
+export const addressList: Reader<readonly string[]> = (value, pointer, problems) => {
   const before = problems.length;
   const entries = addressEntries(value, pointer, problems);
   if (!entries || problems.length > before) return undefined;
@@ -58,7 +58,7 @@ const addressList: Reader<readonly string[]> = (value, pointer, problems) => {
 };
 
 /** Notes for programs: names of letters, digits and `._-`, values of text. */
-const metadata: Reader<Readonly<Record<string, string>>> = (value, pointer, problems) => {
+export const metadata: Reader<Readonly<Record<string, string>>> = (value, pointer, problems) => {
   if (!isObject(value)) return fail(problems, pointer, "must be an object");
   const entries = Object.entries(value);
   if (entries.length > metadataLimit) return fail(problems, pointer, `takes at most ${metadataLimit} members`);

@@ -4,7 +4,7 @@ import type { ChangeContext } from "../lifecycle/context.ts";
 import type { RecordKind, RecordMap } from "../records.ts";
 import type { Store } from "../store.ts";
 import type { Bodies } from "./bodies.ts";
-import { type Problem, parse, type Reader } from "./reader.ts";
+import { type Problem, parse, problemsText, type Reader } from "./reader.ts";
 
 /** What an operation on a store needs besides its request. */
 export interface Administration {
@@ -49,8 +49,7 @@ export function reading<T>(reader: Reader<T>, run: (body: T, context: ChangeCont
   return async (request, context) => {
     const read = parse(reader, request);
     if (read.ok) return run(read.value, context);
-    const detail = read.problems.map((each) => `${each.pointer.slice(1) || "the request"} ${each.detail}`).join("; ");
-    return { done: false, status: 422, detail, problems: read.problems };
+    return { done: false, status: 422, detail: problemsText(read.problems), problems: read.problems };
   };
 }
 

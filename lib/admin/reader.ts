@@ -30,6 +30,11 @@ export function parse<T>(reader: Reader<T>, body: unknown): Parsed<T> {
     : { ok: false, problems: problems.slice(0, problemLimit) };
 }
 
+/** Problems in one line, for people. */
+export function problemsText(problems: readonly Problem[]): string {
+  return problems.map(({ pointer, detail }) => `${pointer.slice(1) || "the request"} ${detail}`).join("; ");
+}
+
 /** Notes a problem. */
 export function fail(problems: Problem[], pointer: string, detail: string): undefined {
   problems.push({ pointer, detail });

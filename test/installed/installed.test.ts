@@ -40,6 +40,21 @@ describe("the packed package, installed into an empty user directory", () => {
     for (const folder of [packed, userDir]) rmSync(folder, { recursive: true, force: true });
   });
 
+  it("brings a command line that makes keys in an empty folder", () => {
+    const folder = join(userDir, "by-hand");
+    const gatehouse = (words: readonly string[], input = "") =>
+      execFileSync("npx", ["--no", "gatehouse", ...words, "--store", `embedded:${folder}`], {
+        cwd: userDir,
+        encoding: "utf8",
+        input,
+        stdio: ["pipe", "pipe", "ignore"],
+      });
+    const key = gatehouse(["keys", "create", "first"]);
+    assert.match(key, /^gh_live_\w{62}\n$/);
+    assert.match(gatehouse(["verify", "-"], key), /^accepted: /);
+    assert.match(gatehouse(["keys", "list"]), / first\n$/);
+  });
+
   for (const nodeRed of releases) {
     describe(`${nodeRed} on Node.js ${process.versions.node}`, () => {
       let running: NodeRed;
@@ -85,6 +100,7 @@ describe("the packed package, installed into an empty user directory", () => {
           "basic-auth-check",
           "x-auth-token-check",
           "ip-allowlist",
+          "key-manage",
         ]) {
           assert.match(forms, new RegExp(`data-template-name="${type}"`));
         }
