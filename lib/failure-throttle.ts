@@ -23,6 +23,8 @@ export interface FailureThrottle {
   addressWaitMs(address: string, now: number): number;
   /** Notes a refused credential, of nobody in particular where there is no identity. True when it was beyond a limit. */
   failed(address: string, identity: string | undefined, now: number): boolean;
+  /** Takes back one that was noted before it was known to be none. */
+  forgive(address: string, identity: string): void;
   /** Forgets the failures of an identity at an address; those of the address stay, or one good account would free all. */
   succeeded(address: string, identity: string): void;
   /** Lets an address, or an identity wherever it was tried, try again. */
@@ -42,6 +44,10 @@ export function failureThrottle(limits: ThrottleLimits = {}): FailureThrottle {
     failed(address, identity, now) {
       const pairHolds = identity === undefined || pairs.take(pairOf(address, identity), now);
       return !addresses.take(address, now) || !pairHolds;
+    },
+    forgive(address, identity) {
+      pairs.giveBack(pairOf(address, identity));
+      addresses.giveBack(address);
     },
     succeeded: (address, identity) => pairs.forget(pairOf(address, identity)),
     unlock(target) {
@@ -82,6 +88,10 @@ function bucketTable(quota: Quota, most: number) {
       if (buckets.size >= most) buckets.delete(buckets.keys().next().value as string);
       buckets.set(name, bucket);
       return taken.allowed;
+    },
+    giveBack(name: string): void {
+      const bucket = buckets.get(name);
+      if (bucket) buckets.set(name, { ...bucket, debt: Math.max(0, bucket.debt - quota.windowMs) });
     },
     forget: (name: string) => void buckets.delete(name),
     forgetWhere(matches: (name: string) => boolean) {

@@ -1,9 +1,10 @@
 import { setTimeout as pauseFor } from "node:timers/promises";
 import type { Reason } from "./check.ts";
 import { stateRefusal } from "./conditions.ts";
+import type { FailureThrottle } from "./failure-throttle.ts";
 import type { Proof } from "./proof.ts";
 import type { UserRecord } from "./records.ts";
-import { evenTime } from "./secrets/even-time.ts";
+import { type EvenTime, evenTime } from "./secrets/even-time.ts";
 import type { HashQueue } from "./secrets/hash-queue.ts";
 import {
   dummyPasswordHash,
@@ -29,6 +30,7 @@ export interface HashProofOptions {
   readonly store: Store;
   readonly queue: HashQueue;
   readonly cache: SuccessCache;
+  readonly throttle: FailureThrottle;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Told of what went wrong off the request's path, as when an old hash could not be replaced. */
@@ -42,22 +44,8 @@ export interface HashProofOptions {
  * password, and refusals take as long for one kind of hash as for another, so that the time tells nothing (R10).
  * Rejects with an `OverloadError` when too many wait.
  */
-export function hashProver({ store, queue, cache, now, onFault, pause = pauseFor }: HashProofOptions) {
+export function hashProver({ store, queue, cache, throttle, now, onFault, pause = pauseFor }: HashProofOptions) {
   const times = evenTime();
-
-  async function compare(hash: string, secret: string): Promise<PasswordMatch & { readonly tookMs: number }> {
-    const startedAt = performance.now();
-    const compared = await verifyPassword(hash, secret);
-    const tookMs = performance.now() - startedAt;
-    times.note(kindAndCost.exec(hash)?.[0] ?? "", tookMs);
-    return { ...compared, tookMs };
-  }
-
-  function refusalOf(record: UserRecord | undefined, match: boolean): Reason | undefined {
-    if (!record) return "unknown";
-    if (!isUsableHash(record.passwordHash)) return "unusable-record";
-    return match ? stateRefusal(record, now()) : "secret-mismatch";
-  }
 
   /** The record may have changed while the hash was computed: what it says now counts. */
   async function settle(record: UserRecord, secret: string, outdated: boolean): Promise<Proof<UserRecord>> {
@@ -79,16 +67,44 @@ export function hashProver({ store, queue, cache, now, onFault, pause = pauseFor
     await store.put("user", { ...record, passwordHash, version: record.version + 1, updatedAt: now() });
   }
 
+  /** Counts as failed until it is known not to be: of guesses that come at once, no more are compared than may be. */
+  async function attempt(record: UserRecord | undefined, { name, secret, source }: PasswordAttempt) {
+    if (throttle.failed(source, name, now())) return undefined;
+    const hash = record && isUsableHash(record.passwordHash) ? record.passwordHash : dummyPasswordHash;
+    const { match, outdated, tookMs } = await compare(hash, secret, times);
+    const reason = refusalOf(record, match, now());
+    if (!reason) throttle.forgive(source, name);
+    return { reason, outdated, tookMs };
+  }
+
+  /** Undefined, and nothing compared, when there were too many failures by the time that its turn came. */
   return async function proveByHash(
     record: UserRecord | undefined,
-    { name, secret, source }: PasswordAttempt,
-  ): Promise<Proof<UserRecord>> {
-    const hash = record && isUsableHash(record.passwordHash) ? record.passwordHash : dummyPasswordHash;
-    const flight = cache.keyOf(name, record?.version ?? 0, secret);
-    const { match, outdated, tookMs } = await queue.singleFlight(flight, () => compare(hash, secret), source);
-    const reason = refusalOf(record, match);
+    tried: PasswordAttempt,
+  ): Promise<Proof<UserRecord> | undefined> {
+    const { name, secret, source } = tried;
+    const flight = `${source} ${cache.keyOf(name, record?.version ?? 0, secret)}`;
+    const compared = await queue.singleFlight(flight, () => attempt(record, tried), source);
+    if (!compared) return undefined;
+    const { reason, outdated, tookMs } = compared;
     if (record && !reason) return settle(record, secret, outdated);
     await pause(times.restMs(tookMs));
     return { reason: reason as Reason, ...(record ? { id: record.id } : { attempted: name }) };
   };
+}
+
+type Timed = PasswordMatch & { readonly tookMs: number };
+
+async function compare(hash: string, secret: string, times: EvenTime): Promise<Timed> {
+  const startedAt = performance.now();
+  const compared = await verifyPassword(hash, secret);
+  const tookMs = performance.now() - startedAt;
+  times.note(kindAndCost.exec(hash)?.[0] ?? "", tookMs);
+  return { ...compared, tookMs };
+}
+
+function refusalOf(record: UserRecord | undefined, match: boolean, now: number): Reason | undefined {
+  if (!record) return "unknown";
+  if (!isUsableHash(record.passwordHash)) return "unusable-record";
+  return match ? stateRefusal(record, now) : "secret-mismatch";
 }

@@ -1,6 +1,5 @@
 import type { Awaitable } from "./check.ts";
 import { stateRefusal } from "./conditions.ts";
-import type { FailureThrottle } from "./failure-throttle.ts";
 import { normalisePassword, normaliseUserName } from "./names.ts";
 import { type HashProofOptions, hashProver, type PasswordAttempt } from "./password-proof.ts";
 import { andThen, type Proof } from "./proof.ts";
@@ -11,15 +10,11 @@ export interface Passwords {
   prove(user: string, password: string, source: () => string): Awaitable<Proof<UserRecord>>;
 }
 
-export interface PasswordsOptions extends HashProofOptions {
-  readonly throttle: FailureThrottle;
-}
-
 /**
  * Proves users by their passwords: those seen lately at once, the others by a hash. Who guesses has to wait; a success
  * seen lately passes by those who guess for other users from the same address.
  */
-export function passwords(options: PasswordsOptions): Passwords {
+export function passwords(options: HashProofOptions): Passwords {
   const { store, cache, throttle, now } = options;
   const proveByHash = hashProver(options);
 
@@ -28,8 +23,8 @@ export function passwords(options: PasswordsOptions): Passwords {
     const waitMs = throttle.addressWaitMs(source, now());
     if (waitMs > 0) return tooMany(waitMs, name);
     const proof = await proveByHash(record, attempt);
+    if (!proof) return tooMany(longestWaitMs(attempt), name);
     if (proof.record) throttle.succeeded(source, name);
-    else if (throttle.failed(source, name, now())) return tooMany(longestWaitMs(attempt), name);
     return proof;
   }
 

@@ -50,6 +50,15 @@ describe("failureThrottle", () => {
     assert.ok(throttle.addressWaitMs(here, 0) > 0);
   });
 
+  it("takes back one failure that was none, of the identity and of the address", () => {
+    const throttle = failing(10, { perAddress: { capacity: 10, windowMs: 60_000 } });
+    throttle.forgive(here, "alice");
+    assert.equal(throttle.failed(here, "alice", 0), false);
+    assert.equal(throttle.failed(here, "alice", 0), true);
+    throttle.forgive(there, "alice");
+    assert.equal(throttle.identityWaitMs(there, "alice", 0), 0);
+  });
+
   it("can be unlocked by identity and by address", () => {
     const byIdentity = failing(10);
     byIdentity.unlock({ identity: "bob" });

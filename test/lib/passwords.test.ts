@@ -41,8 +41,9 @@ function proving(
   store: Store,
   onFault: (error: unknown) => void = (error) => assert.fail(String(error)),
   queue = hashQueue(),
+  time = now,
 ) {
-  return passwords({ store, queue, cache: successCache(), throttle: failureThrottle(), now, onFault });
+  return passwords({ store, queue, cache: successCache(), throttle: failureThrottle(), now: time, onFault });
 }
 
 describe("passwords", () => {
@@ -169,6 +170,24 @@ describe("passwords", () => {
     assert.ok(answers.every(({ reason }) => reason === "unknown"));
     const last = await Promise.all([prove("x", "a", source), prove("x", "b", source)]);
     assert.deepEqual(last.map(({ reason }) => reason).sort(), ["too-many-failures", "unknown"]);
+  });
+
+  it("compares no more guesses that come at once than one after the other", async () => {
+    let time = 1_000_000;
+    const { prove } = proving(changing(aUser("heidi", sha)).store, undefined, hashQueue(), () => time);
+    for (let i = 0; i < 10; i++) await prove("heidi", `guess ${i}`, source);
+    time += 6_000;
+    const guesses = ["one", "two", "three", "password"].map((guess) => prove("heidi", guess, source));
+    const reasons = (await Promise.all(guesses)).map(({ reason }) => reason);
+    assert.deepEqual(reasons, ["secret-mismatch", ...Array(3).fill("too-many-failures")]);
+  });
+
+  it("counts one failure for the same guess that comes many times at once", async () => {
+    const { prove } = proving(changing(aUser("heidi", sha)).store);
+    for (let i = 0; i < 4; i++) {
+      const together = Array.from({ length: 20 }, () => prove("heidi", `guess ${i}`, source));
+      for (const { reason } of await Promise.all(together)) assert.equal(reason, "secret-mismatch");
+    }
   });
 
   it("forgets the failures of a user who succeeds", async () => {
