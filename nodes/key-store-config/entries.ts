@@ -7,6 +7,7 @@ import { digestApiKey, parseApiKey } from "../../lib/secrets/api-key.ts";
 import { digestImportedToken, isTokenText, lastFour } from "../../lib/secrets/imported-token.ts";
 import { hashPasswordSync, isUsableHash } from "../../lib/secrets/password-hash.ts";
 import type { KeyStoreEntry } from "./config.ts";
+import { variableName } from "./secret-text.ts";
 
 export interface EntryContext {
   readonly prefix: string;
@@ -64,7 +65,9 @@ function secretOf(entry: KeyStoreEntry, context: EntryContext): string {
   const secret = context.secretOf(entry.slot) ?? "";
   if (secret === "") throw new ConfigError("entries", "its secret is missing; give it one in the store's dialog");
   // Node-RED leaves the text as it is when the variable is not set: never a secret.
-  if (/^\$\{.*\}$/.test(secret)) throw new ConfigError("entries", `the environment variable ${secret} is not set`);
+  if (variableName(secret.trim()) !== undefined) {
+    throw new ConfigError("entries", `the environment variable ${secret} is not set`);
+  }
   return secret;
 }
 

@@ -14,7 +14,10 @@ export function masterKeyOf(stored: string | undefined, env: NodeJS.ProcessEnv):
   const outside = env.GATEHOUSE_MASTER_KEY ?? (file === undefined ? undefined : fileText("masterKey", file));
   const text = outside ?? secretText("masterKey", stored, env);
   if (!text) return undefined;
+  const isBase64 = /^[\w+/-]+={0,2}$/.test(text.trim());
   const bytes = Buffer.from(text.trim(), "base64url");
-  if (bytes.length < KEY_BYTES) throw new ConfigError("masterKey", "the master key is not base64url of 32 bytes");
+  // The decoder skips what is no base64: a sentence would do, as would the name of a variable.
+  if (!isBase64 || bytes.length < KEY_BYTES)
+    throw new ConfigError("masterKey", "the master key is not base64url of 32 bytes");
   return createSecretKey(bytes);
 }

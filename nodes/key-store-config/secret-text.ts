@@ -4,8 +4,14 @@ import { ConfigError } from "../../lib/errors.ts";
 /** Largest file that can be a secret. */
 const mostBytes = 65_536;
 
+/** The variable that a text names: `${NAME}`, or `$(NAME)` as Node-RED writes it too. Undefined for any other text. */
+export function variableName(text: string): string | undefined {
+  const [, name, oldName] = /^\$(?:\{(.*)\}|\((.*)\))$/s.exec(text) ?? [];
+  return name ?? oldName;
+}
+
 /**
- * What a setting stands for: itself; `${NAME}`, a variable of the environment, or of the file that NAME_FILE names as
+ * What a setting stands for: itself; `${NAME}` or `$(NAME)`, a variable of the environment, or of the file that NAME_FILE names as
  * Docker does; `file:PATH`, a file as Docker and Kubernetes mount secrets. Undefined for an empty one.
  * @throws ConfigError for what cannot be read. It names the setting, never what is in it.
  */
@@ -13,7 +19,7 @@ export function secretText(option: string, text: string | undefined, env: NodeJS
   const setting = text?.trim();
   if (!setting) return undefined;
   if (setting.startsWith("file:")) return fileText(option, setting.slice("file:".length));
-  const name = /^\$\{(.*)\}$/.exec(setting)?.[1];
+  const name = variableName(setting);
   return name === undefined ? text : variable(option, name, env);
 }
 

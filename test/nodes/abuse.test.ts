@@ -4,16 +4,29 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatBasic } from "../../lib/http/authorization.ts";
 import { type NodeRed, startNodeRed, until } from "../harness/node-red.ts";
-import { basicCheck, fn, httpIn, keyStore, node, response, tab } from "../support/flow.ts";
-import { seedStore } from "../support/seed.ts";
+import { basicCheck, fn, httpIn, keyStore, node, response, tab, tokenCheck } from "../support/flow.ts";
+import { seedStore, testMasterKey } from "../support/seed.ts";
 
 /** More levels than a recursive copy of the message survives. */
 const deep = "let deep = []; for (let i = 0; i < 200000; i++) deep = [deep]; msg.deep = deep; return msg;";
+
+function fixed(slot: number, type: "key" | "user", name: string) {
+  const conditions = { environment: "production", scopes: [], addresses: [], expiresAt: "", disabled: false };
+  return { type, source: "environment", slot, id: "AAAAAAAAAAA1", name, ...conditions };
+}
+
+const unset = "$(GATEHOUSE_TEST_UNSET)";
+const entries = [fixed(0, "key", "token"), fixed(1, "user", "mike")];
+const fixedStore = { ...keyStore("", { backend: "credentials", entries }), id: "fixed" };
+const credentials = { fixed: { masterKey: testMasterKey, secret0: unset, secret1: unset } };
 
 const flows = [
   tab,
   response,
   fn("nothing", "return null;"),
+  httpIn("in-fixed", "/fixed", "fixed-token"),
+  tokenCheck("fixed-token", "response", ["fixed-basic"], { store: "fixed" }),
+  basicCheck("fixed-basic", "response", ["response"], { store: "fixed" }),
   // Copying the message throws: between two wires, and for a Complete or Catch node.
   httpIn("in-deep", "/deep", "deepen"),
   fn("deepen", deep, "deep"),
@@ -35,7 +48,7 @@ describe("what callers and flows do that nobody meant", function () {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "gatehouse-abuse-"));
     await seedStore(folder, { users: [{ name: "alice", password: "correct horse" }] });
-    nodeRed = await startNodeRed({ flows: [...flows, keyStore(folder)] });
+    nodeRed = await startNodeRed({ flows: [...flows, keyStore(folder), fixedStore], credentials });
   });
 
   after(async () => {
@@ -49,6 +62,12 @@ describe("what callers and flows do that nobody meant", function () {
   }
 
   const alice = { authorization: formatBasic("alice", "correct horse") };
+
+  it("takes the name of a variable that is not set for no secret, in either spelling", async () => {
+    assert.equal((await get("/fixed", { "x-auth-token": unset })).status, 401);
+    assert.equal((await get("/fixed", { authorization: formatBasic("mike", unset) })).status, 401);
+    assert.match(nodeRed.log(), /variable \$\(GATEHOUSE_TEST_UNSET\) is not set/);
+  });
 
   it("sends a message on once, whatever its Complete and Catch nodes make of it", async () => {
     for (const path of ["/deep", "/deep-two"]) {

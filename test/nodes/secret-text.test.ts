@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigError } from "../../lib/errors.ts";
+import { masterKeyOf } from "../../nodes/key-store-config/master-key.ts";
 import { secretText } from "../../nodes/key-store-config/secret-text.ts";
 
 /** What a person types to name a variable. */
@@ -45,6 +46,12 @@ describe("the text of a secret", () => {
     refused(variable("constructor"));
   });
 
+  it("is never the name of a variable, which Node-RED also takes in round brackets", () => {
+    assert.equal(secretText("password", "$(PASSWORD)", { PASSWORD: "hunter2" }), "hunter2");
+    refused("$(PASSWORD)");
+    refused(" $(PASSWORD) ");
+  });
+
   it("is that of a file, without the line feed at its end", () => {
     assert.equal(secretText("password", `file:${file("a", "hunter2\n")}`, {}), "hunter2");
     assert.equal(secretText("password", `file:${file("b", "hunter2\r\n")}`, {}), "hunter2");
@@ -56,5 +63,22 @@ describe("the text of a secret", () => {
     refused(`file:${folder}`);
     refused(`file:${file("empty", "\n")}`);
     refused(`file:${file("large", "hunter2".repeat(10_000))}`);
+  });
+});
+
+describe("the master key", () => {
+  const bytes = Buffer.alloc(32, 0xfb);
+
+  it("is base64 of 32 bytes in either alphabet", () => {
+    for (const text of [bytes.toString("base64url"), bytes.toString("base64"), ` ${bytes.toString("base64")}\n`]) {
+      assert.deepEqual(masterKeyOf(text, {})?.export(), bytes);
+    }
+  });
+
+  it("is nothing that the decoder would have to skip parts of", () => {
+    for (const text of ["a sentence that is long enough for thirty-two bytes", "=".repeat(43), "A".repeat(42)]) {
+      assert.throws(() => masterKeyOf(text, {}), ConfigError);
+      assert.throws(() => masterKeyOf(undefined, { GATEHOUSE_MASTER_KEY: text }), ConfigError);
+    }
   });
 });
