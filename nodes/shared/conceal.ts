@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Carrier } from "../../lib/check.ts";
 import { withoutCookie } from "../../lib/http/cookies.ts";
-import { withoutQuery } from "../../lib/http/query.ts";
+import { queryValues, withoutQuery } from "../../lib/http/query.ts";
 import type { RequestRecord } from "./request-record.ts";
 
 type FlowRequest = IncomingMessage & {
@@ -23,6 +23,20 @@ export function conceal(
   open: boolean,
 ): void {
   for (const carrier of carriers) concealOne(req, record, carrier, open);
+}
+
+/**
+ * Takes credentials of the query out of the payload that `http in` makes of it: Node-RED gives a copy, which `conceal`
+ * does not reach, to each node but the first that is wired to it.
+ */
+export function concealCopy(payload: unknown, { facts }: RequestRecord, carriers: readonly Carrier[]): void {
+  if (typeof payload !== "object" || payload === null) return;
+  for (const { in: place, name } of carriers) {
+    if (place !== "query" || !Object.hasOwn(payload, name)) continue;
+    const copied = [(payload as Record<string, unknown>)[name]].flat();
+    const values: readonly unknown[] = queryValues(facts.target, name);
+    if (copied.every((value) => values.includes(value))) Reflect.deleteProperty(payload, name);
+  }
 }
 
 /** Gives back what refusals hid. What an accepting check hid stays hidden. */

@@ -4,7 +4,7 @@ import type { Accepted, Caller, Carrier, Check, Given, Rejected, Verdict } from 
 import { mergeRejections } from "../../lib/combine.ts";
 import { OverloadError } from "../../lib/errors.ts";
 import { answerOf } from "../../lib/http/answer.ts";
-import { conceal, revealOpen } from "./conceal.ts";
+import { conceal, concealCopy, revealOpen } from "./conceal.ts";
 import type { NoteDecision } from "./decisions.ts";
 import { type FlowMessage, giveBack, hold, rejectionOf, writeAccepted, writeRejected } from "./message.ts";
 import { notePassage, type Passage, passageOf, type RequestRecord, requestRecord } from "./request-record.ts";
@@ -157,7 +157,10 @@ function accept(gate: Gate, { msg, req, record, send }: Visit, verdict: Accepted
     ...(address !== undefined && { address }),
     acceptedBy: [...(came?.acceptedBy ?? []), gate.node.type],
   });
-  if (gate.config.hideCredentials) conceal(req, record, verdict.carriers, false);
+  if (gate.config.hideCredentials) {
+    conceal(req, record, verdict.carriers, false);
+    concealCopy(msg.payload, record, verdict.carriers);
+  }
   writeAccepted(msg, passage, verdict);
   send([msg, null]);
   gate.underway.note(msg);
@@ -183,7 +186,11 @@ function reject(gate: Gate, { msg, req, record, send }: Visit, verdict: Rejected
     refusals: { all, before: came?.refusals?.before ?? hold(msg) },
   });
   const merged = mergeRejections(all);
-  if (gate.config.hideCredentials) conceal(req, record, carriersIn(gate, record, req, verdict), true);
+  if (gate.config.hideCredentials) {
+    const carriers = carriersIn(gate, record, req, verdict);
+    conceal(req, record, carriers, true);
+    concealCopy(msg.payload, record, carriers);
+  }
   if (!isWired(gate)) {
     respond(msg.res, answerOf(merged));
     return;

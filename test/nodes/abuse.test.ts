@@ -7,6 +7,7 @@ import { type NodeRed, startNodeRed, until } from "../harness/node-red.ts";
 import { basicCheck, fn, httpIn, keyStore, node, response, tab, tokenCheck } from "../support/flow.ts";
 import { seedStore, testMasterKey } from "../support/seed.ts";
 
+const inQuery = { carriers: [{ in: "query", name: "token", scheme: "" }] };
 /** More levels than a recursive copy of the message survives. */
 const deep = "let deep = []; for (let i = 0; i < 200000; i++) deep = [deep]; msg.deep = deep; return msg;";
 
@@ -24,6 +25,13 @@ const flows = [
   tab,
   response,
   fn("nothing", "return null;"),
+  fn("show", "msg.payload = { payload: msg.payload, query: msg.req.query }; return msg;", "response"),
+  // Node-RED gives the first of two nodes the message itself and the second one a copy.
+  httpIn("in-copy", "/copy", "nothing", "copy"),
+  tokenCheck("copy", "show", ["response"], inQuery),
+  httpIn("in-copy-or", "/copy-or", "nothing", "copy-or"),
+  tokenCheck("copy-or", "show", ["copy-or-basic"], inQuery),
+  basicCheck("copy-or-basic", "show", ["response"]),
   httpIn("in-fixed", "/fixed", "fixed-token"),
   tokenCheck("fixed-token", "response", ["fixed-basic"], { store: "fixed" }),
   basicCheck("fixed-basic", "response", ["response"], { store: "fixed" }),
@@ -44,10 +52,13 @@ describe("what callers and flows do that nobody meant", function () {
   this.timeout(60_000);
   let nodeRed: NodeRed;
   let folder: string;
+  let key: string;
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "gatehouse-abuse-"));
-    await seedStore(folder, { users: [{ name: "alice", password: "correct horse" }] });
+    const users = [{ name: "alice", password: "correct horse" }];
+    const texts = await seedStore(folder, { keys: [{ name: "one" }], users });
+    key = texts.get("one") ?? "";
     nodeRed = await startNodeRed({ flows: [...flows, keyStore(folder), fixedStore], credentials });
   });
 
@@ -62,6 +73,18 @@ describe("what callers and flows do that nobody meant", function () {
   }
 
   const alice = { authorization: formatBasic("alice", "correct horse") };
+
+  it("hides a token of the query from a copy of the payload too", async () => {
+    const { status, text } = await get(`/copy?a=1&token=${key}`);
+    assert.equal(status, 200);
+    assert.deepEqual(JSON.parse(text), { payload: { a: "1" }, query: { a: "1" } });
+  });
+
+  it("hides tokens of the query that were refused, however often they were sent", async () => {
+    const { status, text } = await get("/copy-or?a=1&token=x&token=y", alice);
+    assert.equal(status, 200);
+    assert.deepEqual(JSON.parse(text), { payload: { a: "1" }, query: { a: "1" } });
+  });
 
   it("takes the name of a variable that is not set for no secret, in either spelling", async () => {
     assert.equal((await get("/fixed", { "x-auth-token": unset })).status, 401);
