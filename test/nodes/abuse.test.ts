@@ -35,6 +35,9 @@ const flows = [
   httpIn("in-fixed", "/fixed", "fixed-token"),
   tokenCheck("fixed-token", "response", ["fixed-basic"], { store: "fixed" }),
   basicCheck("fixed-basic", "response", ["response"], { store: "fixed" }),
+  httpIn("in-stranger", "/stranger", "stranger", "response"),
+  fn("stranger", "return { req: {}, res: { _res: {} }, payload: 'from a websocket' };", "unwired"),
+  tokenCheck("unwired", "show", []),
   // Copying the message throws: between two wires, and for a Complete or Catch node.
   httpIn("in-deep", "/deep", "deepen"),
   fn("deepen", deep, "deep"),
@@ -84,6 +87,11 @@ describe("what callers and flows do that nobody meant", function () {
     const { status, text } = await get("/copy-or?a=1&token=x&token=y", alice);
     assert.equal(status, 200);
     assert.deepEqual(JSON.parse(text), { payload: { a: "1" }, query: { a: "1" } });
+  });
+
+  it("drops a message of a stranger whose response is none", async () => {
+    assert.equal((await get("/stranger")).status, 200);
+    assert.equal(await until(() => /x-auth-token-check:unwired/.test(nodeRed.log()), 200), false);
   });
 
   it("takes the name of a variable that is not set for no secret, in either spelling", async () => {
