@@ -9,11 +9,28 @@ local id = redis.call('HGET', KEYS[2], ARGV[2])
 return id and { id, redis.call('HGET', KEYS[3], id) }
 `);
 
-/** KEYS: marker, ids, records. ARGV: marker, where to begin as ZRANGEBYLEX takes it, how many. Ids and their texts. */
+/**
+ * KEYS: marker, ids, records. ARGV: marker, where to begin as ZRANGEBYLEX takes it, how many ids, and texts of which one
+ * must be in a record, the first in any case; none for all. The last id looked at, and the ids and texts found.
+ */
 export const listScript = storeScript(`
 local ids = redis.call('ZRANGEBYLEX', KEYS[2], ARGV[2], '+', 'LIMIT', 0, ARGV[3])
-if #ids == 0 then return { {}, {} } end
-return { ids, redis.call('HMGET', KEYS[3], unpack(ids)) }
+if #ids == 0 then return { false, {}, {} } end
+local texts = redis.call('HMGET', KEYS[3], unpack(ids))
+local function isWanted(text)
+  if not ARGV[4] or string.find(string.lower(text), ARGV[4], 1, true) then return true end
+  for index = 5, #ARGV do
+    if string.find(text, ARGV[index], 1, true) then return true end
+  end
+end
+local foundIds, foundTexts = {}, {}
+for index, text in ipairs(texts) do
+  if text and isWanted(text) then
+    table.insert(foundIds, ids[index])
+    table.insert(foundTexts, text)
+  end
+end
+return { #ids == tonumber(ARGV[3]) and ids[#ids], foundIds, foundTexts }
 `);
 
 /** Reads what is stored under `id`, and which digests lead to it. What is no JSON of a record is not written over. */

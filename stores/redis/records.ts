@@ -1,11 +1,11 @@
 import type { KeyRecord, RecordKind, RecordMap } from "../../lib/records.ts";
-import type { ListQuery, Page } from "../../lib/store.ts";
-import { idBytes, maxIdBytes, requireIdBytes } from "../record-ids.ts";
-import { hasDigest, indexedDigests, listFilter, pageOf } from "../record-rules.ts";
+import { idBytes, requireIdBytes } from "../record-ids.ts";
+import { hasDigest, indexedDigests } from "../record-rules.ts";
 import { parseRecord, recordText } from "../record-shape.ts";
 import type { Run } from "./connection.ts";
 import type { Keys } from "./keys.ts";
-import { findScript, getScript, listScript, putScript, removeScript } from "./record-scripts.ts";
+import { listRecords } from "./list.ts";
+import { findScript, getScript, putScript, removeScript } from "./record-scripts.ts";
 
 /** Records in Redis: a hash of their JSON by id, and beside it what finds them by digest and in order. */
 export function redisRecords(run: Run, keys: Keys) {
@@ -13,7 +13,7 @@ export function redisRecords(run: Run, keys: Keys) {
     get: getRecord(run, keys),
     findKeyByDigest: findKey(run, keys),
     ...writes(run, keys),
-    list: lists(run, keys),
+    list: listRecords(run, keys),
   };
 }
 
@@ -54,37 +54,4 @@ function writes(run: Run, { records, ids, digests, sequence, changes, channel }:
       return (await run(removeScript, names(kind), [kind, bytes, channel, String(version)])) === 1;
     },
   };
-}
-
-/** Records asked for at once. */
-const batchSize = 200;
-
-function lists(run: Run, { ids, records }: Keys) {
-  const readBatch = async (kind: RecordKind, after: Buffer) => {
-    const start = after.length === 0 ? "-" : Buffer.concat([Buffer.from("("), after]);
-    const found = await run(listScript, [ids[kind], records[kind]], [start, String(batchSize)]);
-    const [names, texts] = found as readonly [readonly string[], readonly (string | null)[]];
-    return names.map((id, index) => ({ id, text: texts[index] ?? "" }));
-  };
-  /** A damaged record is left out: `get` says that it is. */
-  return async <K extends RecordKind>(kind: K, query: ListQuery): Promise<Page<RecordMap[K]>> => {
-    const wanted = listFilter(query);
-    const found: RecordMap[K][] = [];
-    let after: Buffer | undefined = Buffer.from(query.after ?? "").subarray(0, maxIdBytes);
-    while (after !== undefined && found.length <= query.limit) {
-      const rows = await readBatch(kind, after);
-      found.push(...rows.flatMap(({ id, text }) => readable(kind, id, text)).filter(wanted));
-      const last = rows.length === batchSize ? rows.at(-1) : undefined;
-      after = last && Buffer.from(last.id);
-    }
-    return pageOf(found, query.limit);
-  };
-}
-
-function readable<K extends RecordKind>(kind: K, id: string, text: string): readonly RecordMap[K][] {
-  try {
-    return [parseRecord(kind, id, text)];
-  } catch {
-    return [];
-  }
 }
