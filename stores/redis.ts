@@ -2,7 +2,7 @@ import { StoreError } from "../lib/errors.ts";
 import type { Store } from "../lib/store.ts";
 import { cachedStore } from "./cached.ts";
 import { parseMessage, readChanges } from "./redis/changes.ts";
-import type { Run } from "./redis/connection.ts";
+import type { Connection, Run } from "./redis/connection.ts";
 import { redisCounters } from "./redis/counters.ts";
 import { keysOf } from "./redis/keys.ts";
 import { type Link, openLink } from "./redis/link.ts";
@@ -35,8 +35,7 @@ export function remoteRedis(options: RedisOptions): RemoteStore {
   const { use, close } = linkOnUse(options, target, listeners);
   const run: Run = async (...asked) => (await use()).run(...asked);
   const counters = redisCounters(run, keys);
-  /** The run of the server whose numbers of changes are known. */
-  let runId: string | undefined;
+  const isOlder = olderData(options);
   return {
     backend: "redis",
     close,
@@ -49,15 +48,31 @@ export function remoteRedis(options: RedisOptions): RemoteStore {
       const askedAt = options.now();
       const [found] = await Promise.all([readChanges(connection, keys, asked), connection.checkRole()]);
       clock.learn(found.serverTime, askedAt, options.now());
-      // A server that started again may have lost changes, and given their numbers to others.
-      const isOther = runId !== undefined && runId !== connection.runId;
-      runId = connection.runId;
-      return { sequence: found.sequence, changes: isOther ? "too-many" : found.changes };
+      return isOlder(connection, found.sequence) ? { sequence: found.sequence, changes: "too-many" } : found;
     },
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+  };
+}
+
+/**
+ * Whether what is known of changes is of no use, as the server started again since: it may have lost changes, and given
+ * their numbers to others. Warns when it has fewer than it had.
+ */
+function olderData({ reports }: RedisOptions): (connection: Connection, sequence: number) => boolean {
+  let known: { readonly runId: string; readonly storeId: string; readonly sequence: number } | undefined;
+  return ({ runId, storeId }, sequence) => {
+    const before = known;
+    known = { runId, storeId, sequence };
+    if (before === undefined || (before.runId === runId && before.storeId === storeId)) return false;
+    if (before.storeId === storeId && sequence < before.sequence) {
+      reports?.warn(
+        "Redis has lost changes: what was revoked last may be valid again. See that appendfsync is always.",
+      );
+    }
+    return true;
   };
 }
 

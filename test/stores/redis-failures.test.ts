@@ -199,8 +199,8 @@ if (hasProgram("redis-server", "apt-get install redis-server")) {
       assert.equal(await redisCommand(server.url, "HGET", "{gatehouse}:keys", "a"), "{");
     });
 
-    it("forgets what it knew of changes that the server lost", async () => {
-      const { store } = openDirectly();
+    it("forgets what it knew of changes that the server lost, and says that it lost them", async () => {
+      const { store, told } = openDirectly();
       await store.put("user", userRecord("u"));
       await store.put("key", keyRecord("a"));
       const older = String(await redisCommand(server.url, "HGET", "{gatehouse}:keys", "a"));
@@ -209,11 +209,15 @@ if (hasProgram("redis-server", "apt-get install redis-server")) {
       const changes: unknown[] = [];
       store.onChange((change) => changes.push(change));
       await redisCommand(server.url, "HSET", "{gatehouse}:keys", "a", older);
+      await redisCommand(server.url, "SET", "{gatehouse}:last-change", "2");
+      await redisCommand(server.url, "RPOP", "{gatehouse}:changes");
       await server.kill();
       await server.start();
       await until(() => isReady(store));
       assert.deepEqual(await store.get("key", "a"), keyRecord("a"));
-      assert.deepEqual(changes, [{ kind: "key" }, { kind: "user" }]);
+      await until(() => changes.some((change) => !("id" in (change as object))));
+      assert.deepEqual(changes.slice(-2), [{ kind: "key" }, { kind: "user" }]);
+      assert.match(told.join(), /away: unreachable,.*back,.*lost changes/s);
     });
 
     it("leaves a server that has become a copy of another", async () => {
