@@ -45,6 +45,9 @@ if (hasProgram("redis-server", "apt-get install redis-server")) {
       capacity: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 1_000_000 })),
       windowMs: fc.oneof(fc.integer({ min: 1, max: 100_000 }), fc.constantFrom(86_400_000, 0.5, 1_000.25)),
     });
+    const periodEnd = fc.option(fc.constantFrom(1_700_000_000_500, 1_699_999_999_000, 1_700_009_000_000), {
+      nil: undefined,
+    });
     const step = fc.record({
       cost: fc.integer({ min: 0, max: 10 }),
       aheadMs: fc.oneof(fc.integer({ min: -100, max: 2_000 }), fc.constantFrom(-4_000_000, -3_600_000, 90_000_000)),
@@ -54,17 +57,23 @@ if (hasProgram("redis-server", "apt-get install redis-server")) {
       const store = open();
       let runs = 0;
       await fc.assert(
-        fc.asyncProperty(quota, fc.array(step, { minLength: 1, maxLength: 12 }), async (limit, steps) => {
-          runs += 1;
-          let bucket: Bucket | undefined;
-          let now = 1_700_000_000_000;
-          for (const { cost, aheadMs } of steps) {
-            now += aheadMs;
-            const expected = takeFrom(bucket, limit, cost, now);
-            bucket = expected.bucket ?? bucket;
-            assert.deepEqual(await store.take(`property ${runs}`, limit, cost, now), expected.taken);
-          }
-        }),
+        fc.asyncProperty(
+          quota,
+          periodEnd,
+          fc.array(step, { minLength: 1, maxLength: 12 }),
+          async (base, until, steps) => {
+            const limit = { ...base, ...(until !== undefined && { until }) };
+            runs += 1;
+            let bucket: Bucket | undefined;
+            let now = 1_700_000_000_000;
+            for (const { cost, aheadMs } of steps) {
+              now += aheadMs;
+              const expected = takeFrom(bucket, limit, cost, now);
+              bucket = expected.bucket ?? bucket;
+              assert.deepEqual(await store.take(`property ${runs}`, limit, cost, now), expected.taken);
+            }
+          },
+        ),
         { numRuns: 150 },
       );
     });
