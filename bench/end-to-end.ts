@@ -1,0 +1,175 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { hashSync } from "@node-rs/bcrypt";
+import { formatBasic } from "../lib/http/authorization.ts";
+import { generateApiKey } from "../lib/secrets/api-key.ts";
+import { type NodeRed, startNodeRed } from "../test/harness/node-red.ts";
+import { seedStore } from "../test/support/seed.ts";
+import { addPassNode, benchFlows, benchUser } from "./flows.ts";
+import type { Load, Loaded } from "./load.ts";
+import { type LoadProcess, pin, startLoad } from "./load-process.ts";
+import { atLeast, atMost, beside, type Measurement, type Row, ratio } from "./row.ts";
+import { median } from "./statistics.ts";
+
+const CONNECTIONS = 8;
+
+/** As `node-red admin hash-pw` makes them. */
+const NODE_RED_BCRYPT_COST = 8;
+
+const valid = formatBasic(benchUser.name, benchUser.password);
+const wrong = Array.from({ length: 2000 }, (_, i) => formatBasic(benchUser.name, `wrong ${i}`));
+
+/** Node-RED and the load in processes of their own, over the loopback network. */
+export const endToEnd: Measurement = async ({ quick }) => {
+  const userDir = mkdtempSync(join(tmpdir(), "gatehouse-bench-"));
+  const folder = join(userDir, "store");
+  addPassNode(userDir);
+  const texts = await seedStore(folder, { keys: [{ name: "one" }], users: [benchUser] });
+  const key = texts.get("one") ?? "";
+  const env = { BENCH_TOKEN: key, BENCH_USER: benchUser.name, BENCH_PASSWORD: benchUser.password };
+  const start = { flows: benchFlows(folder), userDir, env };
+  const load = startLoad();
+  try {
+    const guarded = await startNodeRed(start);
+    const pinned = pin(guarded.pid, "server");
+    const seconds = quick ? 1 : 3;
+    const rates = await serving(load, guarded, key, seconds);
+    const attack = await underAttack(load, `${guarded.url}/basic`, { seconds, pairs: quick ? 1 : 3 });
+    await guarded.stop();
+    const httpNodeAuth = { user: benchUser.name, pass: hashSync(benchUser.password, { cost: NODE_RED_BCRYPT_COST }) };
+    const core = await startNodeRed({ ...start, settings: { httpNodeAuth } });
+    pin(core.pid, "server");
+    const coreRate = await rateOf(load, { url: `${core.url}/plain`, headers: { authorization: valid } }, seconds, 200);
+    const coreAttack = await underAttack(load, `${core.url}/plain`, { seconds, pairs: 1 });
+    await core.stop();
+    const where = `${CONNECTIONS} connections${pinned ? ", load and server pinned to different cores" : ", not pinned"}`;
+    return [...servingRows(rates, coreRate, where), ...attackRows(attack, coreAttack)];
+  } finally {
+    load.stop();
+    rmSync(userDir, { recursive: true, force: true });
+  }
+};
+
+interface Rates {
+  readonly unguarded: number;
+  readonly token: number;
+  readonly basic: number;
+  readonly handWritten: number;
+  readonly refused: number;
+  /** Of a server that does nothing but refuse. */
+  readonly floor: number;
+}
+
+async function serving(load: LoadProcess, { url }: NodeRed, key: string, seconds: number): Promise<Rates> {
+  const token = { "x-auth-token": key };
+  const unknown = { "x-auth-token": generateApiKey({ prefix: "gh", environment: "production" }).text };
+  const basic = { authorization: valid };
+  await rateOf(load, { url: `${url}/plain` }, 1, 200);
+  const unguarded = await rateOf(load, { url: `${url}/plain`, headers: token }, seconds, 200);
+  const withToken = await rateOf(load, { url: `${url}/token`, headers: token }, seconds, 200);
+  const withBasic = await rateOf(load, { url: `${url}/basic`, headers: basic }, seconds, 200);
+  const handWritten = await rateOf(load, { url: `${url}/fn-token`, headers: token }, seconds, 200);
+  const refused = await rateOf(load, { url: `${url}/token`, headers: unknown }, seconds, 401);
+  const floor = await floorRate(load, seconds);
+  return { unguarded, token: withToken, basic: withBasic, handWritten, refused, floor };
+}
+
+async function floorRate(load: LoadProcess, seconds: number): Promise<number> {
+  const server = fork(fileURLToPath(new URL("./refusing-server.ts", import.meta.url)), {
+    execArgv: ["--import", "tsx"],
+  });
+  const [url] = (await once(server, "message")) as [string];
+  pin(server.pid, "server");
+  try {
+    return await rateOf(load, { url }, seconds, 401);
+  } finally {
+    server.kill();
+  }
+}
+
+async function rateOf(
+  load: LoadProcess,
+  of: Omit<Load, "connections">,
+  seconds: number,
+  status: number,
+): Promise<number> {
+  const [result] = await load.run(seconds, { ...of, connections: CONNECTIONS });
+  return answered(result as Loaded, status).rate;
+}
+
+/** Refuses a run in which something else was measured. */
+function answered(result: Loaded, status: number): Loaded {
+  const others = Object.entries(result.statuses).filter(([found]) => Number(found) !== status);
+  if (others.length > 0) throw new Error(`wanted ${status} only, got ${JSON.stringify(result.statuses)}`);
+  return result;
+}
+
+interface Attack {
+  /** Part of the throughput that is kept. */
+  readonly kept: number;
+  /** How many times as long the 99th percentile is. */
+  readonly slower: number;
+  /** Milliseconds, alone and under attack. */
+  readonly p99: readonly [number, number];
+  /** Wrong passwords answered a second. */
+  readonly wrongRate: number;
+  readonly statuses: string;
+}
+
+/** A caller with the right password, alone and beside as many connections with wrong ones, in turn. */
+async function underAttack(
+  load: LoadProcess,
+  url: string,
+  { seconds, pairs }: { readonly seconds: number; readonly pairs: number },
+): Promise<Attack> {
+  const caller: Load = { url, connections: CONNECTIONS, headers: { authorization: valid } };
+  const attacker: Load = { url, connections: CONNECTIONS, authorizations: wrong };
+  const runs: { alone: Loaded; beside: Loaded; wrong: Loaded }[] = [];
+  await load.run(1, caller);
+  for (let i = 0; i < pairs; i++) {
+    const [alone] = (await load.run(seconds, caller)) as [Loaded];
+    const [together, attacking] = (await load.run(seconds, caller, attacker)) as [Loaded, Loaded];
+    runs.push({ alone: answered(alone, 200), beside: answered(together, 200), wrong: attacking });
+  }
+  return {
+    kept: median(runs.map((run) => run.beside.rate / run.alone.rate)),
+    slower: median(runs.map((run) => run.beside.p99 / run.alone.p99)),
+    p99: [median(runs.map((run) => run.alone.p99)), median(runs.map((run) => run.beside.p99))],
+    wrongRate: median(runs.map((run) => run.wrong.rate)),
+    statuses: JSON.stringify(runs.at(-1)?.wrong.statuses),
+  };
+}
+
+function servingRows(rates: Rates, coreRate: number, where: string): readonly Row[] {
+  const perSecond = (rate: number) => `${Math.round(rate)}/s`;
+  const to = (rate: number) => `${ratio(rate / rates.unguarded)} (${perSecond(rate)})`;
+  return [
+    beside("end to end, unguarded flow", perSecond(rates.unguarded), where),
+    beside("end to end, token check ÷ unguarded", to(rates.token)),
+    beside("end to end, Basic check ÷ unguarded", to(rates.basic)),
+    beside("end to end, hand-written function node ÷ unguarded", to(rates.handWritten)),
+    beside("end to end, core httpNodeAuth ÷ unguarded", to(coreRate), "one user for all flows; before the flow"),
+    beside("end to end, refusals in the flow ÷ unguarded", to(rates.refused)),
+    beside(
+      "end to end, refusals in the flow ÷ plain node:http",
+      `${ratio(rates.refused / rates.floor)} (${perSecond(rates.floor)})`,
+      "the goals of ≥ 0.8 and ≥ 6 are for refusals at the door, which come with route-guard",
+    ),
+  ];
+}
+
+function attackRows(attack: Attack, core: Attack): readonly Row[] {
+  const latencies = ({ p99: [alone, together] }: Attack) =>
+    `p99 ${alone.toFixed(1)} ms alone, ${together.toFixed(1)} ms`;
+  const answers = ({ wrongRate, statuses }: Attack) => `${wrongRate.toFixed(0)} wrong passwords/s, answers ${statuses}`;
+  return [
+    atLeast("throughput kept beside wrong passwords, argon2id", attack.kept, 0.35, ratio, answers(attack)),
+    atMost("p99 beside wrong passwords ÷ alone", attack.slower, 4, ratio, latencies(attack)),
+    beside("the same with core httpNodeAuth: throughput kept", ratio(core.kept), answers(core)),
+    beside("the same with core httpNodeAuth: p99 ÷ alone", ratio(core.slower), latencies(core)),
+  ];
+}

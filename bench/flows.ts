@@ -1,0 +1,68 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { FlowNode } from "../test/harness/node-red.ts";
+import { basicCheck, fn, httpIn, ipCheck, keyStore, node, response, tab, tokenCheck } from "../test/support/flow.ts";
+
+/** The name and password that all the ways to check Basic are asked for. */
+export const benchUser = { name: "alice", password: "correct horse battery staple" } as const;
+
+const refuse = (challenge: string) =>
+  `msg.statusCode = 401; msg.headers = {"WWW-Authenticate": '${challenge}', "Cache-Control": "no-store"}; msg.payload = "Unauthorized"; return [null, msg];`;
+
+/** What people write when they have no check: compare the header, send on or answer 401. */
+const handWrittenToken = `if (msg.req.headers["x-auth-token"] === env.get("BENCH_TOKEN")) return [msg, null];\n${refuse("ApiKey")}`;
+const handWrittenBasic = `const [scheme, encoded] = (msg.req.headers.authorization || "").split(" ");
+if (scheme === "Basic" && encoded) {
+  const text = Buffer.from(encoded, "base64").toString();
+  const split = text.indexOf(":");
+  if (text.slice(0, split) === env.get("BENCH_USER") && text.slice(split + 1) === env.get("BENCH_PASSWORD")) return [msg, null];
+}
+${refuse("Basic")}`;
+
+const list = "127.0.0.0/8\n10.0.0.0/8\n192.168.0.0/16\n2001:db8::/32";
+
+/** The same endpoint, unguarded and behind each kind of guard. */
+export function benchFlows(folder: string): readonly FlowNode[] {
+  return [
+    tab,
+    keyStore(folder),
+    response,
+    httpIn("in-plain", "/plain", "response"),
+    httpIn("in-pass", "/pass", "pass"),
+    node("pass", "bench-pass", { outputs: 2 }, ["response"], ["response"]),
+    httpIn("in-pass-2", "/pass-2", "pass-2a"),
+    node("pass-2a", "bench-pass", { outputs: 2 }, ["pass-2b"], ["response"]),
+    node("pass-2b", "bench-pass", { outputs: 2 }, ["response"], ["response"]),
+    httpIn("in-token", "/token", "token"),
+    tokenCheck("token", "response", ["response"]),
+    httpIn("in-basic", "/basic", "basic"),
+    basicCheck("basic", "response", ["response"]),
+    httpIn("in-ip", "/ip", "ip"),
+    ipCheck("ip", "response", ["response"], { allow: list }),
+    httpIn("in-ip-token", "/ip-token", "chain-ip"),
+    ipCheck("chain-ip", "chain-token", ["response"], { allow: list }),
+    tokenCheck("chain-token", "response", ["response"]),
+    httpIn("in-fn-token", "/fn-token", "fn-token"),
+    { ...fn("fn-token", handWrittenToken), outputs: 2, wires: [["response"], ["response"]] },
+    httpIn("in-fn-basic", "/fn-basic", "fn-basic"),
+    { ...fn("fn-basic", handWrittenBasic), outputs: 2, wires: [["response"], ["response"]] },
+  ];
+}
+
+/** A node that sends on what it gets: what any node costs, whatever it does. */
+export function addPassNode(userDir: string): void {
+  const folder = join(userDir, "nodes");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, "bench-pass.js"),
+    `module.exports = (RED) => RED.nodes.registerType("bench-pass", function (config) {
+  RED.nodes.createNode(this, config);
+  this.on("input", (msg, send, done) => { send([msg, null]); done(); });
+});
+`,
+  );
+  writeFileSync(
+    join(folder, "bench-pass.html"),
+    `<script type="text/javascript">RED.nodes.registerType("bench-pass", {});</script>\n`,
+  );
+}

@@ -1,0 +1,126 @@
+import { formatBasic } from "../lib/http/authorization.ts";
+import { generateApiKey } from "../lib/secrets/api-key.ts";
+import { embeddedNodeRed } from "./embedded-node-red.ts";
+import { benchUser } from "./flows.ts";
+import { type Injection, inject } from "./inject.ts";
+import { atMost, beside, type Measurement, type Row, ratio } from "./row.ts";
+import { type Cost, interleave, median, medianAdded, medianRatio } from "./statistics.ts";
+
+const CHUNK = 500;
+
+/** What a browser or HTTP library sends besides. */
+const usual = [
+  ["Host", "localhost:1880"],
+  ["User-Agent", "Mozilla/5.0 (X11; Linux x86_64) bench"],
+  ["Accept", "application/json, text/plain, */*"],
+  ["Accept-Encoding", "gzip, deflate, br"],
+  ["Accept-Language", "en-GB,en;q=0.9"],
+  ["Connection", "keep-alive"],
+].flat();
+
+/** What one request costs in the flow, unguarded and guarded. */
+export const inProcess: Measurement = async ({ quick }) => {
+  const { listener, key, close } = await embeddedNodeRed();
+  const token = ["X-Auth-Token", key];
+  const basic = ["Authorization", formatBasic(benchUser.name, benchUser.password)];
+  const unknownToken = ["X-Auth-Token", generateApiKey({ prefix: "gh", environment: "production" }).text];
+  const chunk = (path: string, credential: readonly string[], status = 200) => {
+    const injection: Injection = { url: path, rawHeaders: [...usual, ...credential], status };
+    return () => inject(listener, injection, CHUNK);
+  };
+  await inject(listener, { url: "/basic", rawHeaders: [...usual, ...basic], status: 200 }, 1);
+  const costs = await interleave(
+    {
+      plain: chunk("/plain", token),
+      pass: chunk("/pass", token),
+      pass2: chunk("/pass-2", token),
+      token: chunk("/token", token),
+      basic: chunk("/basic", basic),
+      ip: chunk("/ip", token),
+      ipToken: chunk("/ip-token", token),
+      fnToken: chunk("/fn-token", token),
+      fnBasic: chunk("/fn-basic", basic),
+      rejectUnknown: chunk("/token", unknownToken, 401),
+      rejectMissing: chunk("/token", [], 401),
+      fnReject: chunk("/fn-token", unknownToken, 401),
+    },
+    { size: CHUNK, warmUpRounds: quick ? 3 : 8, seconds: quick ? 15 : 120 },
+  );
+  await close();
+  return rows(costs);
+};
+
+type Costs = Readonly<
+  Record<
+    | "plain"
+    | "pass"
+    | "pass2"
+    | "token"
+    | "basic"
+    | "ip"
+    | "ipToken"
+    | "fnToken"
+    | "fnBasic"
+    | "rejectUnknown"
+    | "rejectMissing"
+    | "fnReject",
+    readonly Cost[]
+  >
+>;
+
+function rows(costs: Costs): readonly Row[] {
+  const { plain } = costs;
+  const of = (name: keyof Costs) => `${micro(median(costs[name].map(({ cpu }) => cpu)))} a request`;
+  const to = (name: keyof Costs, kind: keyof Cost = "cpu") => medianRatio(costs[name], plain, kind);
+  const added = (name: keyof Costs) => medianAdded(costs[name], plain);
+  const share = (check: keyof Costs, hand: keyof Costs) => added(check) / added(hand);
+  const parts = (check: keyof Costs, hand: keyof Costs) =>
+    `adds ${micro(added(check))}, the function node ${micro(added(hand))}`;
+  return [
+    beside("unguarded flow", of("plain")),
+    atMost("one token check ÷ unguarded flow", to("token"), 1.08, ratio, of("token")),
+    atMost("one cached Basic check ÷ unguarded flow", to("basic"), 1.08, ratio, of("basic")),
+    beside(
+      "a node that does nothing ÷ unguarded flow",
+      ratio(to("pass")),
+      `adds ${micro(added("pass"))}: Node-RED's own delivery`,
+    ),
+    atMost(
+      "token check: added ÷ added by a function node",
+      share("token", "fnToken"),
+      0.25,
+      ratio,
+      parts("token", "fnToken"),
+    ),
+    atMost(
+      "Basic check: added ÷ added by a function node",
+      share("basic", "fnBasic"),
+      0.25,
+      ratio,
+      parts("basic", "fnBasic"),
+    ),
+    beside("function node ÷ unguarded flow", `${ratio(to("fnToken"))} token, ${ratio(to("fnBasic"))} Basic`),
+    atMost("address + token as two nodes ÷ unguarded flow", to("ipToken"), 1.15, ratio, "the limit is still to come"),
+    beside("address list alone ÷ unguarded flow", ratio(to("ip"))),
+    beside("two nodes that do nothing ÷ unguarded flow", ratio(to("pass2"))),
+    atMost(
+      "rejecting an unknown key ÷ serving unguarded, CPU",
+      to("rejectUnknown", "cpu"),
+      0.7,
+      ratio,
+      of("rejectUnknown"),
+    ),
+    atMost(
+      "rejecting without credentials ÷ serving unguarded, CPU",
+      to("rejectMissing", "cpu"),
+      0.7,
+      ratio,
+      of("rejectMissing"),
+    ),
+    beside("rejecting by a function node ÷ serving unguarded, CPU", ratio(to("fnReject", "cpu"))),
+  ];
+}
+
+function micro(value: number): string {
+  return `${value.toFixed(1)} µs`;
+}
