@@ -129,7 +129,7 @@ async function underAttack(
   const caller: Load = { url, connections: CONNECTIONS, headers: { authorization: valid } };
   const attacker: Load = { url, connections: CONNECTIONS, authorizations: wrong };
   const runs: { alone: Loaded; beside: Loaded; wrong: Loaded }[] = [];
-  await load.run(1, caller);
+  await load.run(2, caller);
   for (let i = 0; i < pairs; i++) {
     const [alone] = (await load.run(seconds, caller)) as [Loaded];
     const [together, attacking] = (await load.run(seconds, caller, attacker)) as [Loaded, Loaded];

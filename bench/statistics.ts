@@ -1,8 +1,8 @@
-/** The value below which this part of the numbers lies; `part` is 0 to 1. */
+/** The value below which this part of the numbers lies; `part` is 0 to 1. Of no numbers, infinite. */
 export function quantile(numbers: readonly number[], part: number): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const index = Math.min(sorted.length - 1, Math.max(0, Math.ceil(sorted.length * part) - 1));
-  return sorted[index] as number;
+  return sorted[index] ?? Number.POSITIVE_INFINITY;
 }
 
 export function median(numbers: readonly number[]): number {
