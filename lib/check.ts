@@ -111,10 +111,10 @@ export type Awaitable<T> = T | Promise<T>;
 
 /** What earlier checks of the same flow found out about the request. */
 export interface Caller {
-  readonly principal?: Principal;
-  readonly bearer?: Bearer;
+  readonly principal?: Principal | undefined;
+  readonly bearer?: Bearer | undefined;
   /** Canonical form. */
-  readonly address?: string;
+  readonly address?: string | undefined;
   readonly given?: Given;
 }
 

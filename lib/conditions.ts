@@ -25,6 +25,9 @@ export interface Judgement {
   readonly address?: string;
 }
 
+/** Nothing against it. */
+const suits: Judgement = {};
+
 /** Compiled lists of records kept at once. */
 const LIST_LIMIT = 1000;
 
@@ -63,7 +66,7 @@ function requirementsJudgement(record: Recorded, { environment, scopes }: Requir
     return { refusal: { reason: "environment-refused", detail: `it is for ${record.environment}` } };
   }
   const missing = scopes.find((scope) => !record.scopes.includes(scope));
-  if (missing === undefined) return {};
+  if (missing === undefined) return suits;
   return { refusal: { reason: "scope-missing", detail: `scope ${missing} is missing`, missingScope: missing } };
 }
 
@@ -89,17 +92,21 @@ function tryCompile(addresses: readonly string[]): RangeSet | undefined {
   }
 }
 
-/** Who a record stands for, as the flow sees it. The lists are copies: a flow may change its message. */
+/** Who a record stands for. The lists are the record's own. */
 export function principalOf(record: Recorded): Principal {
-  return {
-    kind: "secrets" in record ? "key" : "user",
-    id: record.id,
-    name: record.name,
-    environment: record.environment,
-    scopes: [...record.scopes],
-    ...("secrets" in record && { keyKind: record.kind }),
-    ...(record.limit && { limit: { ...record.limit } }),
-    ...(record.expiresAt !== undefined && { expiresAt: record.expiresAt }),
-    ...(Object.keys(record.metadata).length > 0 && { metadata: { ...record.metadata } }),
-  };
+  const { id, name, environment, scopes, limit, expiresAt, metadata } = record;
+  const isKey = "secrets" in record;
+  const principal: Writable<Principal> = { kind: isKey ? "key" : "user", id, name, environment, scopes };
+  if (isKey) principal.keyKind = record.kind;
+  if (limit) principal.limit = limit;
+  if (expiresAt !== undefined) principal.expiresAt = expiresAt;
+  if (!isEmpty(metadata)) principal.metadata = metadata;
+  return principal;
+}
+
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+function isEmpty(map: Readonly<Record<string, string>>): boolean {
+  for (const _ in map) return false;
+  return true;
 }

@@ -2,8 +2,9 @@ const maxUserNameBytes = 255;
 const maxPasswordBytes = 1024;
 const maxDisplayNameCharacters = 100;
 
-/** What most names are made of: no change, no look at tables. */
+/** What most names and passwords are made of: no change, no look at tables. */
 const plainUserName = /^[!-9;-~]{1,255}$/;
+const plainPassword = /^[ -~]{1,1024}$/;
 /** Controls, invisible and bidirectional formatting, lone surrogates, private use, unassigned; white space but U+0020. */
 const hidden = /[\p{C}\p{Default_Ignorable_Code_Point}\u{2028}\u{2029}]|(?! )\p{Zs}/u;
 /** Joins or colours emoji: fine where a name is only shown. */
@@ -32,6 +33,7 @@ export function normaliseUserName(text: string): string | undefined {
  * Undefined for an empty password, one of more than 1,024 bytes, and one with controls.
  */
 export function normalisePassword(text: string): string | undefined {
+  if (plainPassword.test(text)) return text;
   if (text.length > maxPasswordBytes * 4) return undefined;
   const password = text.replace(otherSpaces, " ").normalize("NFC");
   if (password === "" || Buffer.byteLength(password) > maxPasswordBytes) return undefined;

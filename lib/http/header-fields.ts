@@ -37,7 +37,8 @@ export function trimWhitespace(text: string): string {
   return text.slice(start, end);
 }
 
-function isNamed(field: string, name: string): boolean {
+/** Whether a field of a request has this name, which is in lower case. */
+export function isNamed(field: string, name: string): boolean {
   return field.length === name.length && (field === name || field.toLowerCase() === name);
 }
 

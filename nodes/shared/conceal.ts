@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Carrier } from "../../lib/check.ts";
 import { withoutCookie } from "../../lib/http/cookies.ts";
+import { isNamed } from "../../lib/http/header-fields.ts";
 import { queryValues, withoutQuery } from "../../lib/http/query.ts";
 import type { RequestRecord } from "./request-record.ts";
 
@@ -41,40 +42,42 @@ export function concealCopy(payload: unknown, { facts }: RequestRecord, carriers
 
 /** Gives back what refusals hid. What an accepting check hid stays hidden. */
 export function revealOpen(req: IncomingMessage, record: RequestRecord): void {
-  let changed = false;
-  for (const [name, { value, open }] of record.hidden) {
+  const { hidden, fields } = record;
+  if (!hidden) return;
+  for (const [name, { value, open }] of hidden) {
     if (!open) continue;
     req.headers[name] = value as string;
-    record.hidden.delete(name);
-    changed = true;
+    hidden.delete(name);
   }
-  if (changed) req.rawHeaders = visibleFields(record);
+  req.rawHeaders = [...hidden.keys()].reduce(withoutField, fields) as string[];
 }
 
 function concealOne(req: FlowRequest, record: RequestRecord, carrier: Carrier, open: boolean): void {
   if (carrier.in === "header") concealField(req, record, carrier.name, open);
   else if (carrier.in === "query") concealQuery(req, carrier.name);
-  else concealCookie(req, carrier.name);
+  else concealCookie(req, record, carrier.name);
 }
 
 function concealField(req: IncomingMessage, record: RequestRecord, name: string, open: boolean): void {
-  const known = record.hidden.get(name);
+  const known = record.hidden?.get(name);
   if (known) {
     known.open &&= open;
     return;
   }
+  record.hidden ??= new Map();
   record.hidden.set(name, { value: req.headers[name], open });
   delete req.headers[name];
-  req.rawHeaders = visibleFields(record);
+  req.rawHeaders = withoutField(req.rawHeaders, name);
 }
 
-function visibleFields({ facts, hidden }: RequestRecord): string[] {
-  const fields: string[] = [];
-  for (let i = 0; i + 1 < facts.rawHeaders.length; i += 2) {
-    const name = facts.rawHeaders[i] as string;
-    if (!hidden.has(name.toLowerCase())) fields.push(name, facts.rawHeaders[i + 1] as string);
+/** A new list, so that what others hold of the old one stays as it is. */
+function withoutField(rawHeaders: readonly string[], name: string): string[] {
+  const left: string[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const field = rawHeaders[i] as string;
+    if (!isNamed(field, name)) left.push(field, rawHeaders[i + 1] as string);
   }
-  return fields;
+  return left;
 }
 
 function concealQuery(req: FlowRequest, name: string): void {
@@ -86,11 +89,16 @@ function concealQuery(req: FlowRequest, name: string): void {
   req._parsedOriginalUrl = undefined;
 }
 
-function concealCookie(req: FlowRequest, name: string): void {
+function concealCookie(req: FlowRequest, record: RequestRecord, name: string): void {
   if (req.cookies) delete req.cookies[name];
   const { cookie } = req.headers;
   if (cookie !== undefined) req.headers.cookie = withoutCookie(cookie, name);
-  req.rawHeaders = req.rawHeaders.map((text, i, all) =>
-    i % 2 === 1 && all[i - 1]?.toLowerCase() === "cookie" ? withoutCookie(text, name) : text,
+  req.rawHeaders = withoutCookieIn(req.rawHeaders, name);
+  record.fields = withoutCookieIn(record.fields, name);
+}
+
+function withoutCookieIn(rawHeaders: readonly string[], name: string): string[] {
+  return rawHeaders.map((text, i, all) =>
+    i % 2 === 1 && isNamed(all[i - 1] as string, "cookie") ? withoutCookie(text, name) : text,
   );
 }

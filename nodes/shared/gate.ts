@@ -7,7 +7,7 @@ import { answerOf } from "../../lib/http/answer.ts";
 import { conceal, concealCopy, revealOpen } from "./conceal.ts";
 import type { NoteDecision } from "./decisions.ts";
 import { type FlowMessage, giveBack, hold, rejectionOf, writeAccepted, writeRejected } from "./message.ts";
-import { notePassage, type Passage, passageOf, type RequestRecord, requestRecord } from "./request-record.ts";
+import { notePassage, passageOf, type Refusals, type RequestRecord, requestRecord } from "./request-record.ts";
 import { respond } from "./respond.ts";
 import type { Underway } from "./underway.ts";
 import { DECISION_LIMIT_MS, faultVerdict, notARequest, unavailable, within } from "./verdicts.ts";
@@ -142,6 +142,8 @@ function answerClosed({ msg }: Pick<Visit, "msg">): void {
   respond(msg.res, answerOf(unavailable("store-unavailable", "the flow was deployed anew")));
 }
 
+const nobody: Caller = {};
+
 function accept(gate: Gate, { msg, req, record, send }: Visit, verdict: Accepted): void {
   const came = passageOf(record, msg._gatehouse);
   if (came?.refusals) {
@@ -149,13 +151,13 @@ function accept(gate: Gate, { msg, req, record, send }: Visit, verdict: Accepted
     revealOpen(req, record);
   }
   // A Bearer token speaks for the principal that it proved, not for one of another check.
-  const { principal, bearer } = verdict.principal ? verdict : (came ?? {});
-  const address = verdict.address ?? came?.address;
+  const { principal, bearer } = verdict.principal ? verdict : (came ?? nobody);
   const passage = notePassage(record, {
-    ...(principal && { principal }),
-    ...(bearer && { bearer }),
-    ...(address !== undefined && { address }),
-    acceptedBy: [...(came?.acceptedBy ?? []), gate.node.type],
+    principal,
+    bearer,
+    address: verdict.address ?? came?.address,
+    acceptedBy: came ? [...came.acceptedBy, gate.node.type] : [gate.node.type],
+    refusals: undefined,
   });
   if (gate.config.hideCredentials) {
     conceal(req, record, verdict.carriers, false);
@@ -179,9 +181,11 @@ function observe(gate: Gate, visit: Visit, verdict: Rejected): void {
 
 function reject(gate: Gate, { msg, req, record, send }: Visit, verdict: Rejected): void {
   const came = passageOf(record, msg._gatehouse);
-  const all = [...(came?.refusals?.all ?? []), verdict] as [Rejected, ...Rejected[]];
-  const passage: Passage = notePassage(record, {
-    ...came,
+  const all: Refusals["all"] = came?.refusals ? [...came.refusals.all, verdict] : [verdict];
+  const passage = notePassage(record, {
+    principal: came?.principal,
+    bearer: came?.bearer,
+    address: came?.address,
     acceptedBy: came?.acceptedBy ?? [],
     refusals: { all, before: came?.refusals?.before ?? hold(msg) },
   });
@@ -218,7 +222,7 @@ function refuseForeign(gate: Gate, msg: FlowMessage, send: Send, done: Done): vo
   delete msg._gatehouse;
   const { status, headers, body } = answerOf(notARequest);
   msg.statusCode = status;
-  msg.headers = { ...headers };
+  msg.headers = headers;
   msg.payload = body;
   msg.auth = { rejected: rejectionOf(notARequest, gate.node.type) };
   if (isWired(gate)) send([null, msg]);

@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { IncomingMessage } from "node:http";
 import type { Caller, Rejected, RequestFacts } from "../../lib/check.ts";
+import { newTicket } from "./ticket.ts";
 
 /** What the message held before the first refusal, to be given back if a later check accepts. */
-export type Held = ReadonlyMap<string, unknown>;
+export type Held = Readonly<Record<string, unknown>>;
 
 export interface Refusals {
   readonly all: readonly [Rejected, ...Rejected[]];
@@ -15,7 +15,13 @@ export interface Passage extends Caller {
   readonly ticket: string;
   /** Types of the nodes that accepted, in order. */
   readonly acceptedBy: readonly string[];
-  readonly refusals?: Refusals;
+  readonly refusals: Refusals | undefined;
+}
+
+export interface HiddenField {
+  readonly value: unknown;
+  /** Comes back if a later check accepts. */
+  open: boolean;
 }
 
 /** What is remembered beside a request for as long as the request lives. */
@@ -24,11 +30,33 @@ export interface RequestRecord {
   /** Set when the request as such cannot be judged, whatever it carries. */
   readonly defect: Rejected | undefined;
   readonly passages: Passage[];
-  /** Hidden header fields by lower-case name; `open` ones come back if a later check accepts. */
-  readonly hidden: Map<string, { value: unknown; open: boolean }>;
+  /** As `rawHeaders`, with the fields that are hidden, but without the cookies that are. */
+  fields: readonly string[];
+  /** Hidden header fields by lower-case name. Made with the first: most requests have but one. */
+  hidden: Map<string, HiddenField> | undefined;
 }
 
-const records = new WeakMap<IncomingMessage, RequestRecord>();
+/**
+ * Keeps a record in a private field of the request itself, where nothing but this class can see or change it: as safe
+ * as a `WeakMap`, whose entries cost more than many a check.
+ */
+class Remembering extends (itself as unknown as new (req: IncomingMessage) => IncomingMessage) {
+  readonly #record: RequestRecord;
+
+  constructor(req: IncomingMessage, record: RequestRecord) {
+    super(req);
+    this.#record = record;
+  }
+
+  static recordOf(req: IncomingMessage): RequestRecord | undefined {
+    return #record in req ? req.#record : undefined;
+  }
+}
+
+/** A constructor that makes nothing new: what it returns gets the private field. */
+function itself(req: IncomingMessage): IncomingMessage {
+  return req;
+}
 
 /** Beyond about this many, Node drops fields without a word (R6). */
 const FIELD_LIMIT = 1000;
@@ -39,11 +67,12 @@ const PASSAGE_LIMIT = 64;
 /** The record of a real request; undefined for anything that only looks like one (R2). */
 export function requestRecord(req: unknown): RequestRecord | undefined {
   if (!(req instanceof IncomingMessage)) return undefined;
-  const known = records.get(req);
+  const known = Remembering.recordOf(req);
   if (known) return known;
   const facts = factsOf(req);
-  const record: RequestRecord = { facts, defect: defectOf(facts), passages: [], hidden: new Map() };
-  records.set(req, record);
+  const { rawHeaders: fields } = facts;
+  const record: RequestRecord = { facts, defect: defectOf(facts), passages: [], fields, hidden: undefined };
+  new Remembering(req, record);
   return record;
 }
 
@@ -76,8 +105,9 @@ export function passageOf(record: RequestRecord, ticket: unknown): Passage | und
 }
 
 /** Remembers a passage under a new ticket that nobody can guess. */
-export function notePassage(record: RequestRecord, passage: Omit<Passage, "ticket">): Passage {
-  const noted = { ...passage, ticket: randomUUID() };
+export function notePassage(record: RequestRecord, passage: Omit<Passage, "ticket" | "given">): Passage {
+  const { principal, bearer, address, acceptedBy, refusals } = passage;
+  const noted: Passage = { ticket: newTicket(), principal, bearer, address, acceptedBy, refusals };
   if (record.passages.length >= PASSAGE_LIMIT) record.passages.shift();
   record.passages.push(noted);
   return noted;
