@@ -12,11 +12,10 @@ export default {
     "test/**/*.test.ts",
     "test/stores/children/*.ts",
     "test/vectors/abuse/inside.cjs",
-    "bench/run.ts",
   ],
   project: ["{lib,stores,nodes,plugins,cli,test,bench}/**/*.ts", "scripts/**/*.mjs"],
   ignoreExportsUsedInFile: true,
-  ignoreBinaries: ["openssl", "gatehouse"],
+  ignoreBinaries: ["openssl", "gatehouse", "taskset"],
   // Run as a program by scripts and tests, or known to the editor's scripts as global types.
   ignoreDependencies: ["node-red-5", "node-red__editor-client", "jquery"],
 };

@@ -21,6 +21,18 @@ ${refuse("Basic")}`;
 
 const list = "127.0.0.0/8\n10.0.0.0/8\n192.168.0.0/16\n2001:db8::/32";
 
+/** Believes the load of the bench, which speaks for callers at many addresses. */
+const network: FlowNode = {
+  id: "network",
+  type: "network-config",
+  name: "bench",
+  version: 1,
+  trusted: "127.0.0.1",
+  header: "x-forwarded-for",
+  withoutHeader: "refuse",
+  allTrusted: "refuse",
+};
+
 /** The same endpoint, unguarded and behind each kind of guard. */
 export function benchFlows(folder: string): readonly FlowNode[] {
   return [
@@ -35,8 +47,13 @@ export function benchFlows(folder: string): readonly FlowNode[] {
     node("pass-2b", "bench-pass", { outputs: 2 }, ["response"], ["response"]),
     httpIn("in-token", "/token", "token"),
     tokenCheck("token", "response", ["response"]),
+    httpIn("in-unwired", "/unwired", "unwired"),
+    tokenCheck("unwired", "response", []),
     httpIn("in-basic", "/basic", "basic"),
     basicCheck("basic", "response", ["response"]),
+    network,
+    httpIn("in-proxied", "/proxied", "proxied"),
+    basicCheck("proxied", "response", ["response"], { network: "network" }),
     httpIn("in-ip", "/ip", "ip"),
     ipCheck("ip", "response", ["response"], { allow: list }),
     httpIn("in-ip-token", "/ip-token", "chain-ip"),

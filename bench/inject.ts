@@ -1,9 +1,14 @@
 import { IncomingMessage, type RequestListener, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 
-/** A connection that leads nowhere: it takes what is written and says that it came from this machine. */
+/** A connection that leads nowhere: it takes what is written. */
 class NowhereSocket extends Socket {
-  override readonly remoteAddress = "127.0.0.1";
+  override readonly remoteAddress: string;
+
+  constructor(address: string) {
+    super();
+    this.remoteAddress = address;
+  }
 
   override _write(_data: unknown, _encoding: string, callback: () => void): void {
     callback();
@@ -24,6 +29,8 @@ export interface Injection {
   readonly rawHeaders: readonly string[];
   /** The status that every answer must have. */
   readonly status: number;
+  /** Every request comes from another address, as from callers of whom each fails but once. */
+  readonly manyCallers?: boolean;
 }
 
 /** How many requests are under way at a time, as from so many connections. */
@@ -37,21 +44,29 @@ export function inject(listener: RequestListener, injection: Injection, count: n
   return new Promise((resolve, reject) => {
     let started = 0;
     let ended = 0;
-    const next = (socket: NowhereSocket) => {
+    const next = (connection: NowhereSocket) => {
       if (started === count) return;
       started++;
+      const socket = injection.manyCallers ? new NowhereSocket(newAddress()) : connection;
       const { req, res } = exchange(socket, injection);
       res.on("finish", () => {
         res.detachSocket(socket);
         ended++;
         if (res.statusCode !== injection.status) reject(new Error(`${injection.url} was answered ${res.statusCode}`));
         else if (ended === count) resolve();
-        else next(socket);
+        else next(connection);
       });
       listener(req, res);
     };
-    for (let i = 0; i < Math.min(IN_FLIGHT, count); i++) next(new NowhereSocket());
+    for (let i = 0; i < Math.min(IN_FLIGHT, count); i++) next(new NowhereSocket("127.0.0.1"));
   });
+}
+
+let callers = 0;
+
+function newAddress(): string {
+  callers = (callers + 1) % 0x1000000;
+  return `10.${callers >> 16}.${(callers >> 8) & 255}.${callers & 255}`;
 }
 
 function exchange(

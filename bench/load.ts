@@ -5,9 +5,9 @@ import { quantile } from "./statistics.ts";
 export interface Load {
   readonly url: string;
   readonly connections: number;
-  /** Sent in turn, so that no two requests need share an answer. */
-  readonly authorizations?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Headers of one request after the other. The connections share them out: none is sent twice. */
+  readonly inTurn?: readonly Readonly<Record<string, string>>[];
 }
 
 export interface Loaded {
@@ -32,11 +32,16 @@ if (process.send) {
   });
 }
 
-async function run({ url, connections, headers = {}, authorizations }: Load, seconds: number): Promise<Loaded> {
+async function run({ url, connections, headers = {}, inTurn }: Load, seconds: number): Promise<Loaded> {
   const latencies: number[] = [];
   const statuses: Record<number, number> = {};
-  const requests = authorizations?.map((authorization) => ({ headers: { ...headers, authorization } }));
-  const options = { url, connections, headers, duration: seconds, timeout: 20, ...(requests && { requests }) };
+  let connection = 0;
+  const setupClient = (client: autocannon.Client) => {
+    const own = inTurn?.filter((_, i) => i % connections === connection).map((more) => ({ headers: more }));
+    connection++;
+    if (own) client.setRequests(own);
+  };
+  const options = { url, connections, headers, duration: seconds, timeout: 20, setupClient };
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
     const instance = autocannon(options, (error, outcome) => (error ? reject(error) : resolve(outcome)));
     instance.on("response", (_client, status, _bytes, latency) => {

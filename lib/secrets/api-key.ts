@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { Environment } from "../check.ts";
 import { ConfigError } from "../errors.ts";
-import { encodeBase62, isBase62, type RandomBytes, randomBase62 } from "./base62.ts";
+import { encodeBase62, endsInBase62, isBase62, type RandomBytes, randomBase62 } from "./base62.ts";
 
 // <prefix>_<live|test>_<id>_<secret><checksum>
 const environmentWords = { production: "live", sandbox: "test" } as const;
@@ -58,7 +58,8 @@ export function parseApiKey(text: string, prefix: string): ApiKeyName | undefine
   const idEnd = idStart + idLength;
   const checksumStart = text.length - checksumLength;
   if (!isBase62(text, idStart, idEnd) || text.charCodeAt(idEnd) !== 0x5f) return undefined;
-  if (!isBase62(text, idEnd + 1) || !text.endsWith(checksum(text.slice(0, checksumStart)))) return undefined;
+  if (!isBase62(text, idEnd + 1) || !endsInBase62(text, crc32(text.slice(0, checksumStart)), checksumLength))
+    return undefined;
   return { id: text.slice(idStart, idEnd), environment };
 }
 

@@ -27,6 +27,16 @@ export function encodeBase62(value: number, width: number): string {
   return text.padStart(width, "0");
 }
 
+/** Whether `text` ends in what `encodeBase62` makes of a value that `width` digits can hold. */
+export function endsInBase62(text: string, value: number, width: number): boolean {
+  let rest = value;
+  for (let index = text.length - 1; index >= text.length - width; index--) {
+    if (text.charCodeAt(index) !== alphabet.charCodeAt(rest % alphabet.length)) return false;
+    rest = Math.floor(rest / alphabet.length);
+  }
+  return true;
+}
+
 /** Whether `text` has nothing but base62 digits from `start` up to `end`. */
 export function isBase62(text: string, start = 0, end = text.length): boolean {
   for (let index = start; index < end; index++) {

@@ -24,7 +24,7 @@ export interface Environment {
   readonly changes: TextTable;
   readonly nonces: BytesTable;
   readonly counters: RootDatabase<Bytes, Bytes>;
-  /** To be called before a read: what is read until the running code gives way is the store as it is now. */
+  /** To be called before a read: what is read is the store as it was in this turn of the event loop, or later. */
   freshen(): void;
 }
 
@@ -61,7 +61,10 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Envi
   }
 }
 
-/** LMDB's view of the data would otherwise be as old as this turn of the event loop. */
+/**
+ * LMDB's view of the data would otherwise be up to a millisecond older. A new view costs as much as three reads, so the
+ * requests of one turn of the event loop share one.
+ */
 function freshener(root: RootDatabase<string, Bytes>): () => void {
   let fresh = false;
   const age = () => {
@@ -71,7 +74,7 @@ function freshener(root: RootDatabase<string, Bytes>): () => void {
     if (fresh) return;
     root.resetReadTxn();
     fresh = true;
-    queueMicrotask(age);
+    setImmediate(age);
   };
 }
 

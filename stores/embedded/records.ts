@@ -9,6 +9,7 @@ import { type Bytes, type Environment, write } from "./environment.ts";
 
 type AnyRecord = RecordMap[RecordKind];
 interface Parsed {
+  readonly key: Bytes;
   readonly text: string;
   readonly record: AnyRecord;
 }
@@ -48,15 +49,15 @@ export function getRecord<K extends RecordKind>(
   kind: K,
   id: string,
 ): RecordMap[K] | undefined {
-  const key = idBytes(id);
+  const known = cache[kind].get(id);
+  const key = known?.key ?? idBytes(id);
   if (key === undefined) return undefined;
   environment.freshen();
   const text = environment.records[kind].get(key);
   if (text === undefined) return undefined;
-  const known = cache[kind].get(id);
   if (known?.text === text) return known.record as RecordMap[K];
   const record = parseRecord(kind, id, text);
-  cache[kind].set(id, { text, record });
+  cache[kind].set(id, { key, text, record });
   return record;
 }
 

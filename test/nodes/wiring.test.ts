@@ -41,6 +41,11 @@ const flows = [
   tokenCheck("query", "show", ["response"], inQuery),
   httpIn("in-cookie", "/cookie", "cookie"),
   tokenCheck("cookie", "show", ["response"], { carriers: [{ in: "cookie", name: "session", scheme: "" }] }),
+  httpIn("in-cookie-and", "/cookie-and", "cookie-first"),
+  tokenCheck("cookie-first", "cookie-then", ["response"], {
+    carriers: [{ in: "cookie", name: "session", scheme: "" }],
+  }),
+  basicCheck("cookie-then", "show", ["response"]),
   // Two branches share one request: the one passes a key check, the other forges what that leaves in the message.
   httpIn("in-branches", "/branches", "branch-token", "branch-forger"),
   tokenCheck("branch-token", "", []),
@@ -150,6 +155,14 @@ describe("checks in a flow", function () {
     const { json } = await get("/cookie", { cookie: `a=1; session=${key}; b=2` });
     assert.equal(json().headers.cookie, "a=1; b=2");
     assert.equal(JSON.stringify(json()).includes(key), false);
+  });
+
+  it("hides what each of several checks read, whatever it was carried by", async () => {
+    const { json } = await get("/cookie-and", { cookie: `a=1; session=${key}`, ...basic("correct horse") });
+    assert.deepEqual(json().auth.methods, ["x-auth-token-check", "basic-auth-check"]);
+    assert.equal(JSON.stringify(json()).includes(key), false);
+    assert.equal(JSON.stringify(json()).includes("Basic "), false);
+    assert.equal(json().headers.cookie, "a=1");
   });
 
   it("asks for both when checks follow each other by the first output", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { encodeBase62, isBase62, randomBase62 } from "../../../lib/secrets/base62.ts";
+import { encodeBase62, endsInBase62, isBase62, randomBase62 } from "../../../lib/secrets/base62.ts";
 
 describe("randomBase62", () => {
   it("draws again for bytes that would favour the first digits", () => {
@@ -35,6 +35,26 @@ describe("encodeBase62", () => {
         assert.equal(encodeBase62(a, 6) < encodeBase62(b, 6), a < b);
       }),
     );
+  });
+});
+
+describe("endsInBase62", () => {
+  it("agrees with the text of the number", () => {
+    fc.assert(
+      fc.property(fc.nat(2 ** 31 - 1), fc.nat(2 ** 31 - 1), fc.string(), (value, other, before) => {
+        const text = before + encodeBase62(value, 6);
+        assert.equal(endsInBase62(text, value, 6), true);
+        assert.equal(endsInBase62(text, other, 6), other === value);
+      }),
+    );
+  });
+
+  it("sees a difference in every digit", () => {
+    const text = encodeBase62(123_456_789, 6);
+    for (let i = 0; i < text.length; i++) {
+      const changed = `${text.slice(0, i)}${text[i] === "0" ? "1" : "0"}${text.slice(i + 1)}`;
+      assert.equal(endsInBase62(changed, 123_456_789, 6), false, changed);
+    }
   });
 });
 
