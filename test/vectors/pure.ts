@@ -1,5 +1,6 @@
 import { runCombination } from "./combination-cases.ts";
 import type { Family, PureCase } from "./corpus.ts";
+import { runRateLimit } from "./limit-cases.ts";
 import { runForwarded, runIpCidr } from "./net-cases.ts";
 import type { Outcome } from "./report.ts";
 import { runBasicAuth, runBearer, runHtpasswd } from "./secrets-cases.ts";
@@ -13,6 +14,7 @@ const runners: Readonly<Partial<Record<Family, Run>>> = {
   forwarded: runForwarded,
   htpasswd: runHtpasswd,
   "ip-cidr": runIpCidr,
+  "rate-limit": runRateLimit,
 };
 
 /** Runs a case against `lib`. */

@@ -113,6 +113,7 @@ async function runCase(run: Run, one: AbuseCase, ordinal: number): Promise<reado
 
 function arrangementFor(one: AbuseCase): Partial<Arrangement> {
   if (one.fixture.startsWith("F-ip")) return { ip: one.fixture, ...(one.config && { ipConfig: one.config }) };
+  if (one.fixture === "F-rate" && one.config) return { rateConfig: one.config };
   return one.runner === "flow" ? flowArrangement(one.request) : {};
 }
 
@@ -152,8 +153,9 @@ async function runDeploy(context: CaseContext): Promise<readonly string[]> {
 
 /** A node that cannot work says so in red. */
 async function judgeRefusedConfiguration(server: Server, one: AbuseCase): Promise<readonly string[]> {
-  if (one.expected.deploy === undefined || !one.fixture.startsWith("F-ip")) return [];
-  const status = () => server.feed.statusOf("check-ip");
+  const check = one.fixture.startsWith("F-ip") ? "check-ip" : one.fixture === "F-rate" ? "check-rate" : undefined;
+  if (one.expected.deploy === undefined || check === undefined) return [];
+  const status = () => server.feed.statusOf(check);
   const saysWhy = await until(() => status()?.fill === "red" && (status()?.text ?? "") !== "", 3000);
   return saysWhy ? [] : [`the node's status is ${JSON.stringify(status())}`];
 }

@@ -10,6 +10,7 @@ export interface Arrangement {
   /** The address fixture whose route is served. */
   readonly ip: string;
   readonly ipConfig?: Readonly<Record<string, unknown>>;
+  readonly rateConfig?: Readonly<Record<string, unknown>>;
   /** Body of a function node between `http in` and the check. */
   readonly before?: string;
   /** Body of a function node between output 2 and `http response`. */
@@ -21,7 +22,7 @@ export interface Arrangement {
   readonly mqttPort?: number;
 }
 
-export type Route = "basic" | "token" | "ip";
+export type Route = "basic" | "token" | "ip" | "rate" | "rate2";
 
 /** The flows of all fixtures that the five first nodes serve. */
 export function flowsOf(arrangement: Arrangement, index: AbuseIndex): readonly FlowNode[] {
@@ -34,6 +35,7 @@ export function flowsOf(arrangement: Arrangement, index: AbuseIndex): readonly F
     networkNode("network-token", fixtures["F-ip"]?.trustedProxies ?? [], "X-Forwarded-For"),
     ...guarded("token", fixtures["F-token"]?.routes ?? [], tokenCheck(fixtures["F-token"] ?? {}), arrangement),
     ...addressNodes(arrangement, fixtures),
+    ...rateNodes(arrangement, fixtures["F-rate"] ?? {}),
     ...entrances(arrangement),
     ...probe(),
   ];
@@ -120,6 +122,36 @@ function addressNodes(arrangement: Arrangement, fixtures: AbuseIndex["fixtures"]
     networkNode("network-ip", fixture.trustedProxies ?? [], fixture.header ?? "X-Forwarded-For"),
     ...guarded("ip", fixtures["F-ip"]?.routes ?? ["GET /ip"], check, arrangement),
   ];
+}
+
+/** Two routes, each with a limit of its own. */
+function rateNodes(arrangement: Arrangement, { routes = [], limit, windowSeconds }: Fixture): readonly FlowNode[] {
+  const { limit: requests } = { limit, ...arrangement.rateConfig };
+  const check = { type: "api-rate-limit", version: 1, ...addressLimit(requests, windowSeconds ?? 10) };
+  return (["rate", "rate2"] as const).flatMap((name, i) => [
+    tab(name),
+    ...guarded(name, routes.slice(i, i + 1), check, arrangement),
+  ]);
+}
+
+function addressLimit(requests: unknown, per: number) {
+  return {
+    countBy: "address",
+    property: "",
+    otherwise: "refuse",
+    ownLimit: false,
+    limits: [{ requests, per, unit: "second", burst: "" }],
+    timeZone: "",
+    cost: "1",
+    costType: "num",
+    sharedName: "",
+    store: "",
+    whenAway: "refuse",
+    network: "",
+    countRefused: false,
+    olderFields: false,
+    observe: false,
+  };
 }
 
 /** A route as `GET,POST /basic`, with one check, and what tells the outputs apart. */

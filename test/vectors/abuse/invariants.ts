@@ -15,6 +15,13 @@ const checks = new Map<string, (before: ProbeReport, after: ProbeReport) => stri
     "no password hash computed",
     (before, after) => (before.hashes === after.hashes ? undefined : "a password hash was computed"),
   ],
+  [
+    "protected function node counter is 5",
+    (before, after) => {
+      const passed = (after.counters.rate?.out1 ?? 0) - (before.counters.rate?.out1 ?? 0);
+      return passed === 5 ? undefined : `the protected node was reached ${passed} times`;
+    },
+  ],
 ]);
 
 export function judgeInvariants(one: AbuseCase, before: ProbeReport, after: ProbeReport): readonly string[] {

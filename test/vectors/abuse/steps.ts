@@ -45,7 +45,9 @@ export async function runSteps(context: CaseContext): Promise<readonly string[]>
 
 function assertSupported(step: Step): void {
   if ((step.instances ?? 1) > 1) throw new Unsupported("several instances");
-  if (step.alignToWindow !== undefined) throw new Unsupported("alignment to a window");
+  if (step.alignToWindow !== undefined && step.alignToWindow !== "end-100ms") {
+    throw new Unsupported(`alignment to a window: ${step.alignToWindow}`);
+  }
   if (step.writeFile !== undefined) throw new Unsupported("a store that is one file");
 }
 
@@ -55,6 +57,12 @@ function singular({ sequence: _, exactlyOne, exactlyStatus, maxStatus, lastStatu
   return isOfAll === undefined ? rest : {};
 }
 
+/** As long as the window of F-rate; where it is counted by the clock, it would end at its multiples. */
+function untilWindowEnds(now: number): number {
+  const windowMs = 10_000;
+  return windowMs + 100 - ((now + 100) % windowMs);
+}
+
 async function runStep(
   context: CaseContext,
   step: Step,
@@ -62,6 +70,7 @@ async function runStep(
   progress: Progress,
 ): Promise<Record<string, unknown>> {
   const { waitMs, action } = step;
+  if (step.alignToWindow !== undefined) await delay(untilWindowEnds(Date.now()) - 100);
   if (waitMs !== undefined) await delay(waitMs);
   if (step.delayHashMs !== undefined) await context.server.probe({ delayHashMs: String(step.delayHashMs) });
   if (step.await !== undefined) await settle(context, step, n, await progress.pending.get(step.await), progress);

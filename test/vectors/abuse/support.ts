@@ -20,7 +20,16 @@ const nodeTypes = new Map([
   ["audit", "auth-events"],
 ]);
 
-const fixtures = new Set(["F-basic", "F-token", "F-ip", "F-ip-loopback", "F-ip-forwarded", "F-ip-config", "F-flow"]);
+const fixtures = new Set([
+  "F-basic",
+  "F-token",
+  "F-ip",
+  "F-ip-loopback",
+  "F-ip-forwarded",
+  "F-ip-config",
+  "F-flow",
+  "F-rate",
+]);
 
 const runners = new Set(["raw-http", "config-http", "http-steps", "http", "flow", "timing", "deploy", "orchestrated"]);
 

@@ -112,6 +112,8 @@ export interface Fixture {
   readonly allow?: readonly string[];
   readonly trustedProxies?: readonly string[];
   readonly header?: string;
+  readonly limit?: number;
+  readonly windowSeconds?: number;
 }
 
 export interface FixtureUser {
