@@ -10,6 +10,7 @@ import { hashQueue } from "../../lib/secrets/hash-queue.ts";
 import { hashPassword } from "../../lib/secrets/password-hash.ts";
 import { tellChangeByFlow } from "../shared/changes.ts";
 import { storeHandleOf } from "../shared/config-nodes.ts";
+import { finish } from "../shared/finish.ts";
 import type { FlowMessage } from "../shared/message.ts";
 import { type StatusReport, statusReport } from "../shared/node-status.ts";
 import type { KeyManageConfig } from "./config.ts";
@@ -37,7 +38,8 @@ export default function keyManage(RED: NodeAPI): void {
     const status = statusReport(this);
     const desk: Desk = { RED, node: this, config, status, run: runner(RED, this, config, status) };
     this.on("input", (msg, send, done) => {
-      manage(desk, msg as FlowMessage, send as Send).then(() => done(), done);
+      const finished = (fault?: Error) => finish(this, msg as FlowMessage, done, fault);
+      manage(desk, msg as FlowMessage, send as Send).then(() => finished(), finished);
     });
     this.on("close", status.close);
   });

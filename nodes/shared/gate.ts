@@ -6,6 +6,7 @@ import { OverloadError } from "../../lib/errors.ts";
 import { answerOf } from "../../lib/http/answer.ts";
 import { conceal, concealCopy, revealOpen } from "./conceal.ts";
 import type { NoteDecision } from "./decisions.ts";
+import { type Done, finish, repair } from "./finish.ts";
 import { type FlowMessage, giveBack, hold, rejectionOf, writeAccepted, writeRejected } from "./message.ts";
 import { notePassage, passageOf, type Refusals, type RequestRecord, requestRecord } from "./request-record.ts";
 import { respond } from "./respond.ts";
@@ -18,7 +19,6 @@ export interface CheckNodeConfig extends NodeDef {
 }
 
 export type Send = (outputs: readonly (FlowMessage | null)[]) => void;
-type Done = (error?: Error) => void;
 
 /** One check in one flow: all that is needed to let messages through or not. */
 export interface Gate {
@@ -90,11 +90,11 @@ function leave(gate: Gate, visit: Visit, verdict: Verdict): void {
     else if (gate.config.observe) observe(gate, visit, verdict);
     else reject(gate, visit, verdict);
   }
-  finish(gate, visit);
+  finish(gate.node, visit.msg, visit.done);
 }
 
 function leaveFaulty(gate: Gate, visit: Visit, fault: unknown): void {
-  repair(visit);
+  repair(visit.msg, visit.req, visit.res);
   try {
     const verdict = faultVerdict(fault);
     gate.note(verdict, visit.record.facts, false);
@@ -103,23 +103,7 @@ function leaveFaulty(gate: Gate, visit: Visit, fault: unknown): void {
   } catch (error) {
     gate.node.error(error);
   }
-  finish(gate, visit, fault instanceof OverloadError ? undefined : (fault as Error));
-}
-
-/** Complete and Catch nodes get copies of the message, and there are messages that cannot be copied. */
-function finish({ node }: Gate, visit: Visit, fault?: Error): void {
-  try {
-    visit.done(fault);
-  } catch (error) {
-    repair(visit);
-    node.error(error);
-  }
-}
-
-/** While Node-RED copies a message it takes these two out, and when the copy fails it does not put them back. */
-function repair({ msg, req, res }: Visit): void {
-  msg.req ??= req;
-  msg.res ??= res;
+  finish(gate.node, visit.msg, visit.done, fault instanceof OverloadError ? undefined : (fault as Error));
 }
 
 /**

@@ -44,7 +44,10 @@ const flows = [
   basicCheck("deep", "deep-ok", ["deep-refused"]),
   fn("deep-ok", "node.warn('deep let in'); return { res: msg.res, payload: 'ok' };", "response"),
   fn("deep-refused", "node.warn('deep refused'); return { res: msg.res, payload: 'no' };", "response"),
-  node("complete", "complete", { scope: ["deep", "deep-two"], uncaught: false }, ["nothing"]),
+  httpIn("in-manage", "/manage", "deepen-manage"),
+  fn("deepen-manage", deep.replace("return msg", "msg.payload = {}; return msg"), "manage"),
+  node("manage", "key-manage", { version: 1, store: "store", operation: "list", subject: "key" }, ["response"], []),
+  node("complete", "complete", { scope: ["deep", "deep-two", "manage"], uncaught: false }, ["nothing"]),
   node("catch", "catch", { scope: ["deep", "deep-two"], uncaught: false }, ["nothing"]),
   httpIn("in-deep-two", "/deep-two", "deepen-two"),
   fn("deepen-two", deep, "deep-two"),
@@ -108,5 +111,11 @@ describe("what callers and flows do that nobody meant", function () {
       assert.doesNotMatch(nodeRed.log().slice(seen), /deep refused/);
       assert.ok(nodeRed.alive());
     }
+  });
+
+  it("goes on when the message of an operation on the store cannot be copied", async () => {
+    assert.equal((await get("/manage")).status, 200);
+    assert.match(nodeRed.log(), /key-manage:manage\] .*Maximum call stack/);
+    assert.ok(nodeRed.alive());
   });
 });
