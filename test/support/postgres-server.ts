@@ -15,6 +15,8 @@ export interface PostgresServer {
   sql(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
   /** Sets a parameter for the whole server, and has it read. */
   set(name: string, value: string): Promise<void>;
+  /** Offers TLS from now on. */
+  encrypt(certificate: { readonly cert: string; readonly key: string }): Promise<void>;
   start(): Promise<void>;
   /** Ends it as a lost machine would. */
   kill(): Promise<void>;
@@ -74,6 +76,10 @@ async function serve(folder: string, data: string): Promise<PostgresServer> {
     child.kill("SIGQUIT");
     await ended;
   };
+  const set = async (name: string, value: string) => {
+    await sql(`ALTER SYSTEM SET ${name} = '${value}'`);
+    await sql("SELECT pg_reload_conf()");
+  };
   await start();
   return {
     port,
@@ -83,9 +89,15 @@ async function serve(folder: string, data: string): Promise<PostgresServer> {
     sql,
     start,
     kill,
-    async set(name, value) {
-      await sql(`ALTER SYSTEM SET ${name} = '${value}'`);
-      await sql("SELECT pg_reload_conf()");
+    set,
+    async encrypt(certificate) {
+      for (const [name, text] of Object.entries(certificate)) {
+        const file = join(folder, `${name}.pem`);
+        writeFileSync(file, text, { mode: 0o600 });
+        giveAway(file);
+        await set(`ssl_${name}_file`, file);
+      }
+      await set("ssl", "on");
     },
     async standby() {
       const copy = ownFolder();
