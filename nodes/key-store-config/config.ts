@@ -22,7 +22,7 @@ export interface KeyStoreConfig {
   name: string;
   /** Of this shape, so that later releases can migrate. */
   version: number;
-  backend: "embedded" | "credentials" | "redis";
+  backend: "embedded" | "credentials" | "redis" | "postgres";
   /** For `embedded`: below the user directory, or absolute. */
   folder: string;
   /** For a database server: its address without a password, `${NAME}`, or `file:PATH`. */
@@ -31,6 +31,8 @@ export interface KeyStoreConfig {
   tls: string;
   /** For a database server: how long, in an outage, those are let in who are known. */
   staleSeconds: number | string;
+  /** For `postgres`: where the tables are. */
+  schema: string;
   /** First part of the keys made here. */
   prefix: string;
   entries: KeyStoreEntry[];

@@ -4,7 +4,7 @@ import { addStyles } from "../shared/editor/styles.ts";
 import { translator } from "../shared/editor/text.ts";
 import { type KeyStoreConfig, SERVER_CREDENTIALS } from "./config.ts";
 import { type EntryList, judgeEntries, prepareEntries } from "./entry-list.editor.ts";
-import { isServer, judgeAddress, placeOf } from "./server.editor.ts";
+import { isSchema, isServer, judgeAddress, placeOf } from "./server.editor.ts";
 import { type SlotSecrets, slotSecrets } from "./slot-secrets.editor.ts";
 
 const t = translator("key-store-config");
@@ -34,6 +34,12 @@ RED.nodes.registerType<KeyStoreConfig, string>("key-store-config", {
       },
     },
     tls: { value: "", type: "tls-config", required: false },
+    schema: {
+      value: "gatehouse",
+      validate(schema: string | undefined, _options) {
+        return currentBackend(this.backend) !== "postgres" || isSchema(schema || "gatehouse") || t("error.schema");
+      },
+    },
     staleSeconds: {
       value: 0,
       validate: (seconds: number | undefined, _options) =>
@@ -127,7 +133,10 @@ function prepareBackend(): void {
     show(field("gatehouse-server-rows"), isServer(backend));
     show(field("gatehouse-records"), backend !== "credentials");
     show(field("gatehouse-entries-row"), backend === "credentials");
+    show(field("gatehouse-schema-row"), backend === "postgres");
+    if (!isServer(backend)) return;
     field("node-config-input-url").placeholder = `${backend}://${backend}.example`;
+    field("node-config-input-connectionUser").placeholder = t(`placeholder.${backend}`);
   };
   $(choice).on("change", update);
   update();

@@ -31,7 +31,7 @@ export default function keyStoreConfig(RED: NodeAPI): void {
       Object.assign(this, { handle });
       if (handle.fault !== undefined) this.error(handle.fault);
       // A store on a server reports its outages itself, this one among them.
-      const hasReports = config.backend === "redis";
+      const hasReports = config.backend === "redis" || config.backend === "postgres";
       handle.store?.ready().catch((error: Error) => hasReports || this.error(error.message));
       this.on("close", (done: (error?: Error) => void) => {
         Promise.resolve(handle.store?.close()).then(() => done(), done);
@@ -67,11 +67,18 @@ function storeOf(RED: NodeAPI, node: ConfigNode, config: Definition, masterKey: 
       return openStore({ backend: "embedded", folder: folderOf(RED, config), now: Date.now });
     case "redis":
       return openStore({ backend: "redis", ...serverOptions(RED, node, config) });
+    case "postgres":
+      return openStore({ backend: "postgres", ...serverOptions(RED, node, config), ...schemaOf(config) });
     case "credentials":
       return entriesStore(node, config, masterKey);
     default:
       throw new ConfigError("backend", "this release knows no such kind of store");
   }
+}
+
+/** Flows from before this setting, and those that leave it empty, have the usual one. */
+function schemaOf({ schema }: Definition): { readonly schema?: string } {
+  return schema ? { schema } : {};
 }
 
 function folderOf(RED: NodeAPI, { folder }: Definition): string {

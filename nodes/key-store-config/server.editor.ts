@@ -1,7 +1,10 @@
 import type { Translate } from "../shared/editor/text.ts";
 
 /** Schemes of each back end that is a database server, the usual one first. */
-const schemes: ReadonlyMap<string, readonly string[]> = new Map([["redis", ["redis:", "rediss:"]]]);
+const schemes: ReadonlyMap<string, readonly string[]> = new Map([
+  ["redis", ["redis:", "rediss:"]],
+  ["postgres", ["postgres:", "postgresql:"]],
+]);
 
 export function isServer(backend: string): boolean {
   return schemes.has(backend);
@@ -18,7 +21,7 @@ export function judgeAddress(backend: string, address: string, t: Translate): tr
   const expected = schemes.get(backend);
   if (expected === undefined || isElsewhere(text)) return true;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !expected.includes(url.protocol) || !/^\w+:\/\/[^/]/u.test(text)) {
+  if (url === undefined || !expected.includes(url.protocol) || hostOf(url) === "") {
     return t("error.url", { example: `${expected[0]}//` });
   }
   return url.password === "" || t("error.urlPassword");
@@ -28,5 +31,15 @@ export function judgeAddress(backend: string, address: string, t: Translate): tr
 export function placeOf(address: string): string {
   const text = address.trim();
   if (isElsewhere(text)) return text;
-  return URL.canParse(text) ? new URL(text).host : "?";
+  return (URL.canParse(text) && hostOf(new URL(text))) || "?";
+}
+
+/** PostgreSQL's way to name a socket's folder is a parameter. */
+function hostOf(url: URL): string {
+  return url.host || (url.searchParams.get("host") ?? "");
+}
+
+/** Whether PostgreSQL's tables can be in a schema of this name. */
+export function isSchema(name: string): boolean {
+  return /^(?!pg_)[a-z_][a-z0-9_]{0,39}$/u.test(name);
 }

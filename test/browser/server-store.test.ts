@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { type OpenEditor, openEditor } from "./editor-page.ts";
 import { STORE } from "./flows.ts";
 
-const servers = [["redis", "redis://redis.example"]] as const;
+const servers = [
+  ["redis", "redis://redis.example"],
+  ["postgres", "postgres://postgres.example"],
+] as const;
 
 describe("the form of a key store on a database server", () => {
   let editor: OpenEditor;
@@ -25,6 +28,7 @@ describe("the form of a key store on a database server", () => {
       await field("connectionUser").fill("gate");
       await field("connectionPassword").fill("correct horse");
       await field("staleSeconds").fill("30");
+      assert.equal(await field("schema").isVisible(), backend === "postgres");
       await editor.confirm();
       const node = await editor.node(STORE.id);
       assert.deepEqual(
@@ -51,4 +55,17 @@ describe("the form of a key store on a database server", () => {
       }
     });
   }
+
+  it("refuses a schema that PostgreSQL would need quotes for", async () => {
+    const problems = async (schema: string) => {
+      await editor.editConfig("key-store-config", STORE.id);
+      await field("backend").selectOption("postgres");
+      await field("url").fill("postgres:///keys?host=/run/postgresql");
+      await field("schema").fill(schema);
+      await editor.confirm();
+      return (await editor.node(STORE.id)).validationErrors as readonly string[];
+    };
+    for (const wrong of ["Keys", "1st", "pg_keys", "a-b"]) assert.match(String((await problems(wrong))[0]), /Schema/);
+    for (const right of ["keys", "gatehouse_2"]) assert.deepEqual(await problems(right), []);
+  });
 });

@@ -1,17 +1,21 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import type { PostgresTls } from "../../stores/postgres/options.ts";
 import { postgresStore } from "../../stores/postgres.ts";
+import { authority } from "../support/certificates.ts";
 import { describePostgres, optionsFor, outcome, until } from "./postgres-kit.ts";
 
 describePostgres("TLS to a PostgreSQL server", (server) => {
+  const [trusted, stranger] = [authority(), authority()];
+  after(() => {
+    trusted.remove();
+    stranger.remove();
+  });
+
   it("takes the certificate it was told to trust, for its name only, and no other", async () => {
-    const certificate = selfSigned("localhost");
-    await server().encrypt(certificate);
-    const ca = certificate.cert;
+    const { cert, key } = trusted.issue("DNS:localhost");
+    await server().encrypt({ cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") });
+    const ca = trusted.certificate;
     const base = optionsFor(server());
     const url = base.url.replace("127.0.0.1", "localhost");
     const ready = async (tls: PostgresTls | boolean, address = url) => {
@@ -27,7 +31,7 @@ describePostgres("TLS to a PostgreSQL server", (server) => {
     await until(async () => (await ready({ ca })) === true, 5_000);
     assert.equal(await ready(false), false);
     assert.equal(await ready(true), "unreachable");
-    assert.equal(await ready({ ca: selfSigned("localhost").cert }), "unreachable");
+    assert.equal(await ready({ ca: stranger.certificate }), "unreachable");
     assert.equal(await ready({ ca }, base.url), "unreachable");
     assert.equal(await ready({ ca, servername: "localhost" }, base.url), true);
     assert.equal(await ready({ rejectUnauthorized: false }), true);
@@ -41,14 +45,3 @@ describePostgres("TLS to a PostgreSQL server", (server) => {
     await store.close();
   });
 });
-
-function selfSigned(name: string): { readonly cert: string; readonly key: string } {
-  const folder = mkdtempSync(join(tmpdir(), "gatehouse-certificate-"));
-  const [cert, key] = [join(folder, "cert"), join(folder, "key")];
-  const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`];
-  const files = ["-out", cert, "-keyout", key];
-  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...subject, ...files], { stdio: "ignore" });
-  const made = { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
-  rmSync(folder, { recursive: true });
-  return made;
-}

@@ -9,6 +9,7 @@ const store = openStore({ ...options, now: Date.now } as StoreOptions);
 /** The system's monotonic clock, the same for all processes. */
 const seenAt = new Map<string, bigint>();
 let reads = 0;
+let isOver = false;
 
 /** @throws Error when a key is let in again after it was refused. */
 function judge(id: string, revokedAt: number | undefined): void {
@@ -25,17 +26,18 @@ async function readAll(): Promise<void> {
   }
 }
 
-process.once("message", async () => {
+process.once("message", () => {
   const times = Object.fromEntries(Array.from(seenAt, ([id, time]) => [id, String(time)]));
   process.send?.({ times, reads });
-  await store.close();
-  process.exit();
+  isOver = true;
 });
 
 await store.ready();
 await readAll();
 process.send?.("reading");
-for (;;) {
+while (!isOver) {
   await readAll();
   await new Promise((resolve) => setTimeout(resolve, 1));
 }
+await store.close();
+process.exit();
