@@ -2,7 +2,7 @@ import { field, show } from "../shared/editor/dom.ts";
 import { storeTables } from "../shared/editor/key-table.ts";
 import { addStyles } from "../shared/editor/styles.ts";
 import { translator } from "../shared/editor/text.ts";
-import { type KeyStoreConfig, SERVER_CREDENTIALS } from "./config.ts";
+import type { KeyStoreConfig } from "./config.ts";
 import { type EntryList, judgeEntries, prepareEntries } from "./entry-list.editor.ts";
 import { isSchema, isServer, judgeAddress, placeOf } from "./server.editor.ts";
 import { type SlotSecrets, slotSecrets } from "./slot-secrets.editor.ts";
@@ -58,7 +58,8 @@ RED.nodes.registerType<KeyStoreConfig, string>("key-store-config", {
   },
   credentials: {
     masterKey: { type: "password" },
-    ...SERVER_CREDENTIALS,
+    connectionUser: { type: "text" },
+    connectionPassword: { type: "password" },
     secret0: { type: "password" },
     secret1: { type: "password" },
     secret2: { type: "password" },

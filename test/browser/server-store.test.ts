@@ -20,6 +20,7 @@ describe("the form of a key store on a database server", () => {
   for (const [backend, address] of servers) {
     it(`asks for the address of ${backend} and what it takes to get in`, async () => {
       await editor.editConfig("key-store-config", STORE.id);
+      await field("backend").selectOption("embedded");
       assert.equal(await field("url").isVisible(), false);
       await field("backend").selectOption(backend);
       assert.equal(await field("folder").isVisible(), false);
