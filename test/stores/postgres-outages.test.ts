@@ -198,7 +198,10 @@ async function timed<T>(action: () => Promise<T>): Promise<readonly [T, number]>
   return [await action(), performance.now() - startedAt];
 }
 
+/** Whether the standby has heard of so many keys; before, it has not even their table. */
 async function arrived(standby: PostgresServer, schema: string, records: number): Promise<boolean> {
+  const [table] = await standby.sql("SELECT to_regclass($1) IS NOT NULL AS made", [`${schema}.keys`]);
+  if (table?.made !== true) return false;
   const [row] = await standby.sql(`SELECT count(*)::int AS count FROM ${schema}.keys`);
   return row?.count === records;
 }
