@@ -32,6 +32,20 @@ const FLOW = [
   },
   { ...DROPPED.list, ...at("ip-allowlist", 260), allow: "192.168.1.0/24  # office\n2001:db8::/32\n10.0.0.300" },
   { ...DROPPED.manage, ...at("key-manage", 340), store: STORE.id },
+  {
+    ...DROPPED.limit,
+    ...at("api-rate-limit", 420),
+    ...{ countBy: "principal", store: STORE.id, timeZone: "Europe/Berlin" },
+    limits: [
+      { requests: 10, per: 1, unit: "second", burst: "" },
+      { requests: 5000, per: 1, unit: "calendar-day", burst: "" },
+    ],
+  },
+  {
+    ...DROPPED.permission,
+    ...at("permission-check", 500),
+    rules: DROPPED.permission.rules.map((rule) => ({ ...rule, path: "/orders/*", allOf: ["orders:read"], days: [1] })),
+  },
 ];
 
 for (const theme of hasDarkTheme ? (["light", "dark"] as const) : (["light"] as const)) {
@@ -65,7 +79,14 @@ for (const theme of hasDarkTheme ? (["light", "dark"] as const) : (["light"] as 
         await editor.cancel();
       });
 
-      for (const type of ["basic-auth-check", "x-auth-token-check", "ip-allowlist", "key-manage"]) {
+      for (const type of [
+        "basic-auth-check",
+        "x-auth-token-check",
+        "ip-allowlist",
+        "api-rate-limit",
+        "permission-check",
+        "key-manage",
+      ]) {
         it(`is right for ${type}`, async () => {
           await editor.edit(type);
           await editor.page.waitForTimeout(300); // The store's state is asked for.

@@ -3,6 +3,19 @@ import { TAB } from "./editor-page.ts";
 
 const CONDITIONS = { scopes: [], environment: "", hideCredentials: true, observe: false };
 
+const SCOPES = { allOf: [], anyOf: [], noneOf: [] };
+const RULE = {
+  effect: "allow",
+  methods: [],
+  path: "*",
+  ...SCOPES,
+  environment: "",
+  caller: "",
+  days: [],
+  from: "",
+  to: "",
+};
+
 /** Each node as the palette drops it. */
 export const DROPPED = {
   basic: {
@@ -19,6 +32,14 @@ export const DROPPED = {
     ...{ name: "", version: 1, network: "", observe: false },
     ...{ allow: "", allowType: "list", except: "", exceptType: "list" },
   },
+  limit: {
+    type: "api-rate-limit",
+    ...{ name: "", version: 1, countBy: "address", property: "", otherwise: "refuse", ownLimit: false, timeZone: "" },
+    limits: [{ requests: 100, per: 1, unit: "minute", burst: "" }],
+    ...{ cost: "1", costType: "num", sharedName: "", store: "", whenAway: "refuse", network: "" },
+    ...{ countRefused: false, olderFields: false, observe: false },
+  },
+  permission: { type: "permission-check", ...{ name: "", version: 1, rules: [RULE], timeZone: "", observe: false } },
   manage: { type: "key-manage", ...{ name: "", version: 1, store: "", operation: "", subject: "key" } },
 } as const;
 

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { type OpenEditor, openEditor, TAB } from "./editor-page.ts";
 import { DROPPED, STORE } from "./flows.ts";
 
-const CHECKS = ["basic-auth-check", "x-auth-token-check", "ip-allowlist"];
+const CHECKS = ["basic-auth-check", "x-auth-token-check", "ip-allowlist", "api-rate-limit", "permission-check"];
 const TYPES = [...CHECKS, "key-manage"];
+const PALETTE = [...TYPES, "auth-events"];
 
 const node = (id: string, type: string, x: number, y: number, wires: readonly (readonly string[])[], more = {}) => ({
   ...{ id, type, z: TAB.id, x, y, wires },
@@ -38,7 +39,7 @@ for (const theme of process.env.NODE_RED === "node-red-5" ? (["light", "dark"] a
       const types = await category
         .locator(".red-ui-palette-node")
         .evaluateAll((nodes) => nodes.map((each) => each.getAttribute("data-palette-type")));
-      assert.deepEqual(types.sort(), [...TYPES].sort());
+      assert.deepEqual(types.sort(), [...PALETTE].sort());
     });
 
     it("gives each node its own icon", async () => {
@@ -46,7 +47,7 @@ for (const theme of process.env.NODE_RED === "node-red-5" ? (["light", "dark"] a
       const urls = await icons.evaluateAll((each) =>
         each.map((icon) => getComputedStyle(icon).backgroundImage.slice(5, -2)),
       );
-      assert.equal(new Set(urls).size, TYPES.length);
+      assert.equal(new Set(urls).size, PALETTE.length);
       for (const url of urls) {
         const answer = await fetch(url);
         assert.equal(answer.headers.get("content-type"), "image/svg+xml", url);
