@@ -22,8 +22,8 @@ interface FeedEntry {
   readonly data?: unknown;
 }
 
-/** Listens as the editor does, with the rights of the editor user `admin`. */
-export async function followEditor(nodeRed: NodeRed): Promise<EditorFeed> {
+/** Listens as the editor does, with the rights of the editor user `admin` where there is a login. */
+export async function followEditor(nodeRed: NodeRed, hasLogin = true): Promise<EditorFeed> {
   const statuses = new Map<string, NodeStatus>();
   let seen: { topic: string; text: string }[] = [];
   let accepted: () => void = () => undefined;
@@ -41,8 +41,10 @@ export async function followEditor(nodeRed: NodeRed): Promise<EditorFeed> {
   const socket = await openWebSocket(nodeRed.port, path, (text) => {
     for (const entry of [JSON.parse(text)].flat() as readonly FeedEntry[]) take(entry);
   });
-  socket.send(JSON.stringify({ auth: await nodeRed.adminToken("admin") }));
-  await authorised;
+  if (hasLogin) {
+    socket.send(JSON.stringify({ auth: await nodeRed.adminToken("admin") }));
+    await authorised;
+  }
   for (const topic of ["status/#", "debug", "notification/#"]) socket.send(JSON.stringify({ subscribe: topic }));
   return {
     statusOf: (nodeId) => statuses.get(nodeId),

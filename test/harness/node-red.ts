@@ -30,6 +30,8 @@ export interface NodeRedOptions {
   readonly userDir?: string;
   /** Laid over the harness's settings; `null` leaves a setting out. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** What somebody who has not logged in to the editor may do, such as `read`; nothing when not given. */
+  readonly anonymousPermissions?: string;
   /** A CommonJS file whose exports are laid over the settings: for functions. */
   readonly settingsModule?: string;
   /** The address to listen on: 127.0.0.1 when not given. */
@@ -137,7 +139,11 @@ function prepare(userDir: string, options: NodeRedOptions, bind: string, port: n
     httpNodeRoot: "/",
     flowFile: "flows.json",
     credentialSecret: false,
-    adminAuth: { type: "credentials", users: users() },
+    adminAuth: {
+      type: "credentials",
+      users: users(),
+      ...(options.anonymousPermissions && { default: { permissions: options.anonymousPermissions } }),
+    },
     editorTheme: { tours: false, projects: { enabled: false }, palette: { catalogues: [] } },
     telemetry: { enabled: false, updateNotification: false },
     externalModules: { autoInstall: false, palette: { allowInstall: false }, modules: { allowInstall: false } },

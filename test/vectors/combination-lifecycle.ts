@@ -79,8 +79,9 @@ const acts: readonly (readonly [RegExp, Act])[] = [
   [/^(disable|enable) (\w+)$/, (life, { store }, verb, name) => switchKey(life, store, verb, name)],
   [/^rotate (\w+)(?: overlap (\d+))?$/, rotate],
   [
-    /^end overlap (\w+)$/,
-    (life, { store }, name) => changeKey(life, store, name, (record) => endOverlap(record, by(life))),
+    /^(?:end overlap (\w+)|revoke (\w+)\.old)$/,
+    (life, { store }, ended, revoked) =>
+      changeKey(life, store, ended ?? revoked, (record) => endOverlap(record, by(life))),
   ],
   [/^delete (\w+)$/, remove],
   [/^reveal (\w+)$/, reveal],

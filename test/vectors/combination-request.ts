@@ -1,10 +1,12 @@
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
-import type { Check, RequestFacts, Verdict } from "../../lib/check.ts";
+import type { Check, Verdict } from "../../lib/check.ts";
+import { basicAuth } from "../../lib/checks/basic-auth.ts";
 import { token } from "../../lib/checks/token.ts";
 import type { TokenCarrier } from "../../lib/checks/token-carriers.ts";
 import { clientAddress } from "../../lib/net/client-address.ts";
 import { digestImportedToken } from "../../lib/secrets/imported-token.ts";
+import { hashPassword } from "../../lib/secrets/password-hash.ts";
 import { conceal } from "../../nodes/shared/conceal.ts";
 import { requestRecord } from "../../nodes/shared/request-record.ts";
 import { openStore } from "../../stores/open.ts";
@@ -17,7 +19,10 @@ interface Guard {
   readonly header?: string;
   readonly query?: string;
   readonly cookie?: string;
+  /** Client by key. */
   readonly keys?: Readonly<Record<string, string>>;
+  /** Password by name. */
+  readonly users?: Readonly<Record<string, string>>;
   readonly hideCredentials?: boolean;
   readonly runOnPreflight?: boolean;
 }
@@ -38,13 +43,23 @@ interface ExpectedAnswer {
   readonly forwardedHeaders?: Readonly<Record<string, string | null>>;
 }
 
-const knownMembers = new Set(["scheme", "header", "query", "cookie", "keys", "hideCredentials", "runOnPreflight"]);
+const knownMembers = new Set([
+  "scheme",
+  "header",
+  "query",
+  "cookie",
+  "keys",
+  "users",
+  "hideCredentials",
+  "runOnPreflight",
+]);
 
 /** One HTTP request against a described guard: the token check, and what it leaves of the request. */
 export async function runRequest({ input, expected }: PureCase): Promise<Outcome> {
   const { guard, request } = input as unknown as { guard: Guard; request: GuardedRequest };
   const unknown = Object.keys(guard).filter((member) => !knownMembers.has(member));
-  if (guard.scheme !== "api-key") return `unsupported: guard of scheme ${guard.scheme}`;
+  const build = builders.get(guard.scheme);
+  if (!build) return `unsupported: guard of scheme ${guard.scheme}`;
   if (unknown.length > 0) return `unsupported: guard with ${unknown.join(", ")}`;
   const wanted = expected as ExpectedAnswer;
   // Express answers a preflight before any flow runs.
@@ -53,7 +68,7 @@ export async function runRequest({ input, expected }: PureCase): Promise<Outcome
   const req = incoming(request);
   const record = requestRecord(req);
   if (!record) return "the request was not recognised as one";
-  const verdict = record.defect ?? (await checkOf(guard)(record.facts));
+  const verdict = record.defect ?? (await (await build(guard))(record.facts));
   if (guard.hideCredentials) conceal(req, record, verdict.carriers, false);
   const problems = [...judgeVerdict(verdict, wanted), ...judgeForwarded(req, wanted)];
   return problems.length === 0 || problems.join("; ");
@@ -71,7 +86,30 @@ function incoming({ method = "GET", url = "/", headers = {}, headerList }: Guard
   return req;
 }
 
-function checkOf({ header, query, cookie, keys = {} }: Guard): Check {
+const socketAddress = clientAddress({ trusted: undefined, header: "x-forwarded-for" });
+
+const builders = new Map<string, (guard: Guard) => Check | Promise<Check>>([
+  ["api-key", tokenCheck],
+  ["basic", basicCheck],
+]);
+
+async function basicCheck({ users = {} }: Guard): Promise<Check> {
+  const now = Date.now;
+  const records = Object.entries(users).map(async ([name, password]) => {
+    const { kind: _, secrets: __, ...base } = keyRecord(name);
+    return { ...base, passwordHash: await hashPassword(password) };
+  });
+  const store = openStore({ backend: "credentials", keys: [], users: await Promise.all(records), now });
+  return basicAuth({
+    keyring: keyringOf(store, now),
+    realm: "api",
+    accept: "users-and-keys",
+    requirements: { scopes: [] },
+    clientAddress: socketAddress,
+  });
+}
+
+function tokenCheck({ header, query, cookie, keys = {} }: Guard): Check {
   const now = Date.now;
   const records = Object.entries(keys).map(([text, client]) => ({
     ...keyRecord(client),
@@ -88,9 +126,7 @@ function checkOf({ header, query, cookie, keys = {} }: Guard): Check {
     carriers: named.flatMap(([where, name]) => (name === undefined ? [] : [{ in: where, name }])),
     realm: "api",
     requirements: { scopes: [] },
-    clientAddress: clientAddress({ trusted: undefined, header: "x-forwarded-for" }) satisfies (
-      facts: RequestFacts,
-    ) => unknown,
+    clientAddress: socketAddress,
   });
 }
 

@@ -78,7 +78,7 @@ function classify(file: string, content: RawFile): CorpusFile {
 
 function familyOf(one: PureCase, file: string, title: string): Family | undefined {
   const byName = (text: string) => families.find((family) => text.startsWith(family));
-  return byName(one.id ?? "") ?? byName(basename(file)) ?? byTitle(title) ?? byShape(one.input ?? {});
+  return byName(one.id ?? "") ?? byName(basename(file)) ?? byShape(one.input ?? {}) ?? byTitle(title);
 }
 
 const titles: readonly (readonly [RegExp, Family])[] = [
@@ -117,6 +117,10 @@ const operations = new Map<string, Family>([
   ["sequence", "rate-limit"],
   ["headers", "rate-limit"],
   ["sliding-count", "rate-limit"],
+  ["parse-field", "rate-limit"],
+  ["concurrent", "rate-limit"],
+  ["store-down", "rate-limit"],
+  ["auth-failures", "rate-limit"],
   ["content-digest", "http-signatures"],
   ["policy", "http-signatures"],
   ["jws", "jwt"],

@@ -2,23 +2,26 @@ import { setTimeout as delay } from "node:timers/promises";
 import { until } from "../../harness/node-red.ts";
 import type { CorpusFile } from "../corpus.ts";
 import type { Outcome, Result } from "../report.ts";
+import { adminVariant, runAdmin } from "./admin.ts";
 import { type CaseContext, controlProblems, countedBetween, judgeCounts, sendRequest } from "./context.ts";
 import { judgeExchange, onlySlow } from "./expect.ts";
 import { flowArrangement, runFlow } from "./flow.ts";
 import type { Arrangement } from "./flows.ts";
 import { judgeInvariants, judgeLeaks } from "./invariants.ts";
 import { Unsupported } from "./placeholders.ts";
+import { rateArrangement } from "./rate-flows.ts";
 import { judgeSame } from "./same.ts";
 import { runSteps } from "./steps.ts";
 import { limitsFailures, missingFor } from "./support.ts";
 import { runTiming } from "./timing.ts";
 import type { AbuseCase, AbuseIndex } from "./types.ts";
 import { isSlow } from "./wire.ts";
-import { makeWorld, type Server, type World } from "./world.ts";
+import { makeWorld, type Server, type Variant, type World } from "./world.ts";
 
 type AbuseFile = Extract<CorpusFile, { kind: "abuse" }>;
 
 interface Run {
+  readonly index: AbuseIndex;
   readonly world: World;
   readonly cases: ReadonlyMap<string, AbuseCase>;
   readonly slow: boolean;
@@ -32,7 +35,7 @@ export async function runAbuse(
 ): Promise<readonly Result[]> {
   const all = files.flatMap(({ file, cases }) => cases.map((one) => ({ file, one })));
   const world = await makeWorld(index, wantedKeys(all.map(({ one }) => one)));
-  const run: Run = { world, cases: new Map(all.map(({ one }) => [one.id, one])), slow };
+  const run: Run = { index, world, cases: new Map(all.map(({ one }) => [one.id, one])), slow };
   const waiting = new Map<string, Promise<Outcome>>();
   try {
     // Those that take a minute go on beside the others: they reach no node.
@@ -86,7 +89,7 @@ async function attempt(run: Run, one: AbuseCase, ordinal: number): Promise<reado
 
 async function runCase(run: Run, one: AbuseCase, ordinal: number): Promise<readonly string[]> {
   run.world.renew();
-  const server = await run.world.server(one.request?.serverBind);
+  const server = await run.world.server(variantFor(one));
   const context: CaseContext = {
     one,
     world: run.world,
@@ -95,7 +98,9 @@ async function runCase(run: Run, one: AbuseCase, ordinal: number): Promise<reado
     ordinal,
   };
   if (isSlow(one.request)) return runSlowRequest(context);
-  await server.arrange(arrangementFor(one));
+  await server.arrange(arrangementFor(one, run.index));
+  // Requests of other cases must not count.
+  if (one.fixture.startsWith("F-rate")) await server.redeploy();
   server.feed.drain();
   const logged = server.nodeRed.log().length;
   const before = await server.probe();
@@ -111,9 +116,15 @@ async function runCase(run: Run, one: AbuseCase, ordinal: number): Promise<reado
   return [...problems, ...(await controlProblems(context))];
 }
 
-function arrangementFor(one: AbuseCase): Partial<Arrangement> {
+function variantFor(one: AbuseCase): Variant {
+  if (one.fixture === "F-admin") return adminVariant(one);
+  return one.request?.serverBind === undefined ? {} : { bind: one.request.serverBind };
+}
+
+function arrangementFor(one: AbuseCase, index: AbuseIndex): Partial<Arrangement> {
+  const rate = rateArrangement(one, index);
+  if (rate) return { rate };
   if (one.fixture.startsWith("F-ip")) return { ip: one.fixture, ...(one.config && { ipConfig: one.config }) };
-  if (one.fixture === "F-rate" && one.config) return { rateConfig: one.config };
   return one.runner === "flow" ? flowArrangement(one.request) : {};
 }
 
@@ -121,6 +132,7 @@ function runnerOf(one: AbuseCase): (context: CaseContext) => Promise<readonly st
   if (one.runner === "timing") return runTiming;
   if (one.runner === "flow" || one.request?.transport !== undefined) return runFlow;
   if (one.runner === "deploy") return runDeploy;
+  if (one.fixture === "F-admin" && one.request?.path?.includes("{{ADMIN}}")) return runAdmin;
   return one.steps ? runSteps : runRequest;
 }
 
@@ -153,9 +165,8 @@ async function runDeploy(context: CaseContext): Promise<readonly string[]> {
 
 /** A node that cannot work says so in red. */
 async function judgeRefusedConfiguration(server: Server, one: AbuseCase): Promise<readonly string[]> {
-  const check = one.fixture.startsWith("F-ip") ? "check-ip" : one.fixture === "F-rate" ? "check-rate" : undefined;
-  if (one.expected.deploy === undefined || check === undefined) return [];
-  const status = () => server.feed.statusOf(check);
+  if (one.expected.deploy === undefined) return [];
+  const status = () => server.feed.statusOf(one.fixture.startsWith("F-rate") ? "check-rate" : "check-ip");
   const saysWhy = await until(() => status()?.fill === "red" && (status()?.text ?? "") !== "", 3000);
   return saysWhy ? [] : [`the node's status is ${JSON.stringify(status())}`];
 }

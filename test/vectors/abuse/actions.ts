@@ -37,10 +37,21 @@ export async function act(text: string, context: CaseContext): Promise<Result> {
     const match = pattern.exec(command);
     return match ? [{ actor, words: match.slice(1) }] : [];
   });
+  const shift = clockShift(text);
+  if (shift !== undefined) {
+    await context.server.probe({ clockShiftMs: String(shift) });
+    return {};
+  }
   if (!found || !text.startsWith("admin:")) throw new Unsupported(`action "${text}"`);
   if (laterMs !== undefined) await delay(Number(laterMs));
   context.world.soil();
   return found.actor(context, ...found.words);
+}
+
+/** How far an action sets the server's wall clock, in milliseconds. */
+function clockShift(text: string): number | undefined {
+  const [, sign, count, unit] = /^(?:set wall clock|libfaketime) ([+-])(\d+) ?(s|min|h|d)\b/.exec(text) ?? [];
+  return count === undefined ? undefined : Number(`${sign}${count}`) * 1000 * (units.get(unit ?? "s") ?? 1);
 }
 
 async function ask(context: CaseContext, method: string, path: string, body?: object): Promise<Result> {

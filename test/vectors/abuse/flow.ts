@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { startMqttBroker } from "../../harness/mqtt-broker.ts";
 import { openWebSocket } from "../../harness/websocket.ts";
 import { type CaseContext, countedBetween, sendRequest } from "./context.ts";
 import { judgeExchange, judgeStatuses } from "./expect.ts";
@@ -10,6 +11,7 @@ type Transport = (context: CaseContext, request: CaseRequest) => Promise<readonl
 
 const transports = new Map<string, Transport>([
   ["websocket", (context, request) => sendForeign(context, () => viaWebSocket(context, request))],
+  ["mqtt", (context, request) => sendForeign(context, () => viaMqtt(context, request))],
   ["inject", (context, request) => sendForeign(context, () => viaInject(context, request))],
   ["function", viaFunction],
   ["http", sendHttp],
@@ -23,7 +25,7 @@ export async function runFlow(context: CaseContext): Promise<readonly string[]> 
   const { request } = context.one;
   const name = request?.transport ?? (context.one.runner === "http" ? "admin" : "http");
   const transport = transports.get(name);
-  if (!request || !transport) throw new Unsupported(name === "mqtt" ? "mqtt broker" : `transport ${name}`);
+  if (!request || !transport) throw new Unsupported(`transport ${name}`);
   return transport(context, request);
 }
 
@@ -92,6 +94,20 @@ async function viaWebSocket(context: CaseContext, request: CaseRequest): Promise
   socket.send(text);
   await delay(100);
   socket.close();
+}
+
+async function viaMqtt(context: CaseContext, request: CaseRequest): Promise<void> {
+  const message = messageOf(request);
+  const text = await expand(typeof message === "string" ? message : JSON.stringify(message), context.scope);
+  const broker = await startMqttBroker();
+  try {
+    await context.server.arrange({ mqttPort: broker.port });
+    await broker.subscribed;
+    broker.publish(request.topic ?? "test", text);
+    await delay(200);
+  } finally {
+    await broker.close();
+  }
 }
 
 async function viaInject(context: CaseContext, request: CaseRequest): Promise<void> {

@@ -1,4 +1,5 @@
 import type { FlowNode } from "../../harness/node-red.ts";
+import { type RateArrangement, rateCheck } from "./rate-flows.ts";
 import { keyPrefix } from "./seed.ts";
 import type { AbuseIndex, Fixture } from "./types.ts";
 
@@ -10,7 +11,6 @@ export interface Arrangement {
   /** The address fixture whose route is served. */
   readonly ip: string;
   readonly ipConfig?: Readonly<Record<string, unknown>>;
-  readonly rateConfig?: Readonly<Record<string, unknown>>;
   /** Body of a function node between `http in` and the check. */
   readonly before?: string;
   /** Body of a function node between output 2 and `http response`. */
@@ -18,13 +18,14 @@ export interface Arrangement {
   /** No nodes but those that a flow's author would draw: each hop more is one at which a deploy can lose a message. */
   readonly direct?: boolean;
   readonly store: "there" | "deleted" | "disabled" | "on a disabled flow";
+  readonly rate?: RateArrangement;
   /** Port of a broker on loopback, where a case sends its message by MQTT. */
   readonly mqttPort?: number;
 }
 
-export type Route = "basic" | "token" | "ip" | "rate" | "rate2";
+export type Route = "basic" | "token" | "ip" | "rate" | "rate2" | "rate-user";
 
-/** The flows of all fixtures that the five first nodes serve. */
+/** The flows of all fixtures that the nodes serve so far. */
 export function flowsOf(arrangement: Arrangement, index: AbuseIndex): readonly FlowNode[] {
   const { fixtures } = index;
   const nodes = [
@@ -35,7 +36,7 @@ export function flowsOf(arrangement: Arrangement, index: AbuseIndex): readonly F
     networkNode("network-token", fixtures["F-ip"]?.trustedProxies ?? [], "X-Forwarded-For"),
     ...guarded("token", fixtures["F-token"]?.routes ?? [], tokenCheck(fixtures["F-token"] ?? {}), arrangement),
     ...addressNodes(arrangement, fixtures),
-    ...rateNodes(arrangement, fixtures["F-rate"] ?? {}),
+    ...limitNodes(arrangement, fixtures),
     ...entrances(arrangement),
     ...probe(),
   ];
@@ -124,34 +125,22 @@ function addressNodes(arrangement: Arrangement, fixtures: AbuseIndex["fixtures"]
   ];
 }
 
-/** Two routes, each with a limit of its own. */
-function rateNodes(arrangement: Arrangement, { routes = [], limit, windowSeconds }: Fixture): readonly FlowNode[] {
-  const { limit: requests } = { limit, ...arrangement.rateConfig };
-  const check = { type: "api-rate-limit", version: 1, ...addressLimit(requests, windowSeconds ?? 10) };
-  return (["rate", "rate2"] as const).flatMap((name, i) => [
-    tab(name),
-    ...guarded(name, routes.slice(i, i + 1), check, arrangement),
-  ]);
-}
-
-function addressLimit(requests: unknown, per: number) {
-  return {
-    countBy: "address",
-    property: "",
-    otherwise: "refuse",
-    ownLimit: false,
-    limits: [{ requests, per, unit: "second", burst: "" }],
-    timeZone: "",
-    cost: "1",
-    costType: "num",
-    sharedName: "",
-    store: "",
-    whenAway: "refuse",
-    network: "",
-    countRefused: false,
-    olderFields: false,
-    observe: false,
-  };
+function limitNodes(arrangement: Arrangement, fixtures: AbuseIndex["fixtures"]): readonly FlowNode[] {
+  const { rate } = arrangement;
+  if (!rate) return [];
+  const fixture = fixtures["F-rate"] ?? {};
+  const byAddress = rateCheck(fixture, rate, "address");
+  const first = { id: "first-rate-user", z: "tab-rate-user", ...basicCheck(fixtures["F-basic"] ?? {}) };
+  return [
+    networkNode("network-rate", ["127.0.0.1"], "X-Forwarded-For"),
+    ...(["rate", "rate2", "rate-user"] as const).map(tab),
+    ...guarded("rate", ["GET /rate"], byAddress, arrangement),
+    ...guarded("rate2", ["GET /rate2"], byAddress, arrangement),
+    ...guarded("rate-user", ["GET /rate-user"], rateCheck(fixture, rate, "principal"), arrangement).map((node) =>
+      node.id === "arrived-rate-user" ? { ...node, wires: [[first.id]] } : node,
+    ),
+    { ...first, wires: [["check-rate-user"], ["refused-rate-user"]] } as unknown as FlowNode,
+  ];
 }
 
 /** A route as `GET,POST /basic`, with one check, and what tells the outputs apart. */

@@ -7,6 +7,11 @@ const fromPackage = createRequire(join(__dirname, "../../../package.json"));
 /** Messages that reached a check and left it by each output, by the name of the route. */
 const counters = new Map();
 
+/** How far the wall clock was set; code takes `Date.now` once, so it is wrapped before any is loaded. */
+let shiftMs = 0;
+const realNow = Date.now;
+Date.now = () => realNow() + shiftMs;
+
 const harness = {
   hashes: 0,
   delayHashMs: 0,
@@ -24,7 +29,8 @@ const harness = {
       rss: process.memoryUsage().rss,
     };
   },
-  command({ delayHashMs, breakMethod, manner, afterMs }) {
+  command({ delayHashMs, clockShiftMs, breakMethod, manner, afterMs }) {
+    if (clockShiftMs !== undefined) shiftMs = Number(clockShiftMs);
     if (delayHashMs !== undefined) harness.delayHashMs = Number(delayHashMs);
     if (breakMethod !== undefined) breakStore(breakMethod, manner, Number(afterMs ?? 0));
   },

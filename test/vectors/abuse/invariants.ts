@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { CaseContext } from "./context.ts";
+import { type CaseContext, countedBetween } from "./context.ts";
 import { expand } from "./placeholders.ts";
 import type { AbuseCase } from "./types.ts";
 import type { ProbeReport } from "./world.ts";
@@ -15,18 +15,19 @@ const checks = new Map<string, (before: ProbeReport, after: ProbeReport) => stri
     "no password hash computed",
     (before, after) => (before.hashes === after.hashes ? undefined : "a password hash was computed"),
   ],
-  [
-    "protected function node counter is 5",
-    (before, after) => {
-      const passed = (after.counters.rate?.out1 ?? 0) - (before.counters.rate?.out1 ?? 0);
-      return passed === 5 ? undefined : `the protected node was reached ${passed} times`;
-    },
-  ],
 ]);
 
 export function judgeInvariants(one: AbuseCase, before: ProbeReport, after: ProbeReport): readonly string[] {
   const named = ["Object.prototype unchanged", ...(one.expected.invariants ?? [])];
-  return [...new Set(named)].flatMap((name) => checks.get(name)?.(before, after) ?? []);
+  return [...new Set(named)].flatMap((name) => checks.get(name)?.(before, after) ?? passages(name, before, after));
+}
+
+/** How often the flow behind the check has run. */
+function passages(name: string, before: ProbeReport, after: ProbeReport): readonly string[] {
+  const [, wanted] = /^protected function node counter is (\d+)$/.exec(name) ?? [];
+  if (wanted === undefined) return [];
+  const ran = [...countedBetween(before, after).values()].reduce((sum, { out1 }) => sum + out1, 0);
+  return ran === Number(wanted) ? [] : [`the protected flow ran ${ran} times, not ${wanted}`];
 }
 
 /** No secret may be in the log, in a node's status or in a debug message; nor what the case names besides. */

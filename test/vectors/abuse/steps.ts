@@ -33,7 +33,7 @@ export async function runSteps(context: CaseContext): Promise<readonly string[]>
     for (const [n, step] of steps.entries()) progress.results[n] = await runStep(context, step, n, progress);
   } finally {
     for (const connection of progress.connections.values()) connection.close();
-    if (steps.some(({ delayHashMs }) => delayHashMs !== undefined)) await context.server.probe({ delayHashMs: "0" });
+    await context.server.probe({ delayHashMs: "0", clockShiftMs: "0" });
   }
   const last = progress.last ? await judgeExchange(progress.last, singular(expected), context.scope) : [];
   return [
@@ -45,9 +45,6 @@ export async function runSteps(context: CaseContext): Promise<readonly string[]>
 
 function assertSupported(step: Step): void {
   if ((step.instances ?? 1) > 1) throw new Unsupported("several instances");
-  if (step.alignToWindow !== undefined && step.alignToWindow !== "end-100ms") {
-    throw new Unsupported(`alignment to a window: ${step.alignToWindow}`);
-  }
   if (step.writeFile !== undefined) throw new Unsupported("a store that is one file");
 }
 
@@ -57,12 +54,6 @@ function singular({ sequence: _, exactlyOne, exactlyStatus, maxStatus, lastStatu
   return isOfAll === undefined ? rest : {};
 }
 
-/** As long as the window of F-rate; where it is counted by the clock, it would end at its multiples. */
-function untilWindowEnds(now: number): number {
-  const windowMs = 10_000;
-  return windowMs + 100 - ((now + 100) % windowMs);
-}
-
 async function runStep(
   context: CaseContext,
   step: Step,
@@ -70,14 +61,22 @@ async function runStep(
   progress: Progress,
 ): Promise<Record<string, unknown>> {
   const { waitMs, action } = step;
-  if (step.alignToWindow !== undefined) await delay(untilWindowEnds(Date.now()) - 100);
   if (waitMs !== undefined) await delay(waitMs);
+  if (step.alignToWindow !== undefined) await delay(untilWindow(step.alignToWindow));
   if (step.delayHashMs !== undefined) await context.server.probe({ delayHashMs: String(step.delayHashMs) });
   if (step.await !== undefined) await settle(context, step, n, await progress.pending.get(step.await), progress);
   if (step.request && step.async) {
     progress.pending.set(n, sendRequest(context, step.request, step.expected ?? {}, scopeOf(context, progress, 0)));
   } else if (step.request) await sendAll(context, step, step.request, n, progress);
   return action === undefined ? resultOf(progress.last) : { ...(await act(action, context)) };
+}
+
+/** For limits that count by the clock, the milliseconds until shortly before their window of 10 s ends. */
+function untilWindow(text: string): number {
+  const [, beforeMs] = /^end-(\d+)ms$/.exec(text) ?? [];
+  if (beforeMs === undefined) throw new Unsupported(`alignment ${text}`);
+  const windowMs = 10_000;
+  return (2 * windowMs - Number(beforeMs) - (Date.now() % windowMs)) % windowMs;
 }
 
 async function sendAll(

@@ -10,6 +10,7 @@ const nodeTypes = new Map([
   ["ip-allowlist", "ip-allowlist"],
   ["http", "basic-auth-check"],
   ["key-store", "key-store-config"],
+  ["admin-api", "gatehouse"],
   ["jwt", "jwt-check"],
   ["digest", "digest-auth-check"],
   ["hmac", "signature-check"],
@@ -28,20 +29,23 @@ const fixtures = new Set([
   "F-ip-forwarded",
   "F-ip-config",
   "F-flow",
+  "F-admin",
   "F-rate",
+  "F-rate-proxy",
+  "F-rate-user",
 ]);
 
 const runners = new Set(["raw-http", "config-http", "http-steps", "http", "flow", "timing", "deploy", "orchestrated"]);
 
 const manifest = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
-  readonly "node-red": { readonly nodes: Readonly<Record<string, string>> };
+  readonly "node-red": { readonly nodes: object; readonly plugins: object };
 };
 
 /** What is missing to run a case; undefined when nothing is. */
 export function missingFor({ node, fixture, runner }: AbuseCase): string | undefined {
-  if (node === "admin-api") return "runner for the admin API is not there yet";
   const type = nodeTypes.get(node) ?? node;
-  if (!(type in manifest["node-red"].nodes)) return `node ${type} is not there yet`;
+  if (!(type in { ...manifest["node-red"].nodes, ...manifest["node-red"].plugins }))
+    return `node ${type} is not there yet`;
   if (runner === "ui") return "browser";
   if (!runners.has(runner)) return `runner ${runner} is not there yet`;
   return fixtures.has(fixture) ? undefined : `fixture ${fixture} is not there yet`;

@@ -36,8 +36,16 @@ export interface Server {
   redeploy(): Promise<void>;
 }
 
+/** How a server differs from the usual one. */
+export interface Variant {
+  readonly bind?: string;
+  /** Null: the editor asks nobody who they are. */
+  readonly adminAuth?: null;
+  readonly anonymousPermissions?: string;
+}
+
 export interface World {
-  server(bind?: string): Promise<Server>;
+  server(variant?: Variant): Promise<Server>;
   /** The plain texts of the fixtures as they are stored now. */
   seed(): Seed;
   /** Where they are stored now. */
@@ -66,15 +74,16 @@ export async function makeWorld(index: AbuseIndex, wantedKeys: Iterable<string>)
     sown ??= sowGeneration(initial, root, ++generation);
     return sown;
   };
-  const start = async (bind: string): Promise<Server> => {
+  const start = async ({ adminAuth, ...variant }: Variant): Promise<Server> => {
     let current: Arrangement = { ...plain, ...(await folders()) };
     const nodeRed = await startNodeRed({
-      bind,
+      ...variant,
+      ...(adminAuth === null && { settings: { adminAuth } }),
       flows: flowsOf(current, index),
       settingsModule: join(packageRoot, "test/vectors/abuse/inside.cjs"),
     });
     const startedAt = Date.now();
-    const feed = await followEditor(nodeRed);
+    const feed = await followEditor(nodeRed, adminAuth !== null);
     const arrange: Server["arrange"] = async (wanted) => {
       const next: Arrangement = { ...plain, ...wanted, ...(await folders()) };
       if (isDeepStrictEqual(next, current)) return;
@@ -85,9 +94,10 @@ export async function makeWorld(index: AbuseIndex, wantedKeys: Iterable<string>)
     return { nodeRed, feed, startedAt, arrange, redeploy, probe: (command = {}) => probe(nodeRed, command) };
   };
   return {
-    server: (bind = "127.0.0.1") => {
-      const server = servers.get(bind) ?? start(bind);
-      servers.set(bind, server);
+    server: (variant = {}) => {
+      const name = JSON.stringify(variant);
+      const server = servers.get(name) ?? start(variant);
+      servers.set(name, server);
       return server;
     },
     seed: () => seed,
