@@ -35,6 +35,13 @@ export interface KeyStoreConfig {
   schema: string;
   /** First part of the keys made here. */
   prefix: string;
+  /** Where the audit trail goes: below the user directory, or absolute; empty for nowhere. */
+  auditFile: string;
+  /** "No audit, no access". */
+  auditRequired: boolean;
+  auditMegabytes: number | string;
+  /** Files put aside that are kept. */
+  auditKeep: number | string;
   entries: KeyStoreEntry[];
 }
 

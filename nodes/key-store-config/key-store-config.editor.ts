@@ -2,6 +2,7 @@ import { field, show } from "../shared/editor/dom.ts";
 import { storeTables } from "../shared/editor/key-table.ts";
 import { addStyles } from "../shared/editor/styles.ts";
 import { translator } from "../shared/editor/text.ts";
+import { isWhole, prepareAudit } from "./audit.editor.ts";
 import type { KeyStoreConfig } from "./config.ts";
 import { type EntryList, judgeEntries, prepareEntries } from "./entry-list.editor.ts";
 import { isSchema, isServer, judgeAddress, placeOf } from "./server.editor.ts";
@@ -48,6 +49,16 @@ RED.nodes.registerType<KeyStoreConfig, string>("key-store-config", {
     prefix: {
       value: "gh",
       validate: (prefix: string, _options) => /^[a-z0-9]{2,12}$/u.test(prefix) || t("error.prefix"),
+    },
+    auditFile: { value: "" },
+    auditRequired: { value: false },
+    auditMegabytes: {
+      value: 10,
+      validate: (size: number | undefined, _options) => isWhole(size ?? 10, 1000) || t("error.auditMegabytes"),
+    },
+    auditKeep: {
+      value: 10,
+      validate: (count: number | undefined, _options) => isWhole(count ?? 10, 10_000) || t("error.auditKeep"),
     },
     entries: {
       value: [],
@@ -105,6 +116,7 @@ RED.nodes.registerType<KeyStoreConfig, string>("key-store-config", {
     dialog = { secrets, entries: prepareEntries(this.entries ?? [], secrets, t) };
     prepareBackend();
     preparePrefix();
+    prepareAudit(this);
     void storeTables(field<HTMLElement>("gatehouse-records"), this.id, t);
   },
   oneditsave() {

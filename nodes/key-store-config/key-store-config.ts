@@ -15,6 +15,7 @@ import { ENTRY_SLOTS, type KeyStoreConfig, type KeyStoreCredentials, SERVER_CRED
 import { recordsOf } from "./entries.ts";
 import { masterKeyOf } from "./master-key.ts";
 import { serverOptions } from "./server.ts";
+import { openStoreAudit } from "./store-audit.ts";
 
 type Definition = NodeDef & KeyStoreConfig;
 type ConfigNode = Node<KeyStoreCredentials>;
@@ -27,14 +28,15 @@ export default function keyStoreConfig(RED: NodeAPI): void {
     "key-store-config",
     function (this: ConfigNode, config: Definition) {
       RED.nodes.createNode(this, config);
-      const handle = handleOf(RED, this, config);
+      const audit = openStoreAudit(this, config, RED.settings.userDir ?? process.cwd());
+      const handle: KeyStoreHandle = { ...handleOf(RED, this, config), audit };
       Object.assign(this, { handle });
       if (handle.fault !== undefined) this.error(handle.fault);
       // A store on a server reports its outages itself, this one among them.
       const hasReports = config.backend === "redis" || config.backend === "postgres";
       handle.store?.ready().catch((error: Error) => hasReports || this.error(error.message));
       this.on("close", (done: (error?: Error) => void) => {
-        Promise.resolve(handle.store?.close()).then(() => done(), done);
+        Promise.all([handle.store?.close(), audit?.close()]).then(() => done(), done);
       });
     },
     { credentials: credentialsSchema() },
