@@ -24,7 +24,8 @@ function build(RED: NodeAPI, config: Definition, node: Node, status: StatusRepor
     lists.push(allow);
     const except = openList(config.exceptType, config.except, "except", context);
     lists.push(except);
-    return { check: ipAllowlist({ allow: allow.list, except: except.list, clientAddress }), close };
+    const check = ipAllowlist({ allow: allow.list, except: except.list, clientAddress });
+    return { check, rehearse: () => check, close };
   } catch (error) {
     close();
     throw error;

@@ -5,6 +5,7 @@ import { ConfigError } from "../../lib/errors.ts";
 import { type FailureThrottle, failureThrottle } from "../../lib/failure-throttle.ts";
 import { keyring } from "../../lib/keyring.ts";
 import { passwords } from "../../lib/passwords.ts";
+import { type NoteStep, rehearsalKeyring } from "../../lib/rehearsal.ts";
 import { checkedKeyPrefix } from "../../lib/secrets/api-key.ts";
 import { hashQueue } from "../../lib/secrets/hash-queue.ts";
 import { successCache } from "../../lib/secrets/success-cache.ts";
@@ -56,7 +57,9 @@ function handleOf(RED: NodeAPI, node: ConfigNode, config: Definition): KeyStoreH
     const store = storeOf(RED, node, config, masterKey);
     const throttle = failureThrottle();
     const keys = keyringOf(node, { store, throttle, prefix: config.prefix, masterKey });
-    return { ...base, masterKey, store, throttle, keyring: keys, fault: undefined };
+    const parts = { store, throttle, prefix: config.prefix, masterKey, queue: hashing, now: Date.now };
+    const rehearsal = (note: NoteStep) => rehearsalKeyring(parts, note);
+    return { ...base, masterKey, store, throttle, keyring: keys, rehearsal, fault: undefined };
   } catch (error) {
     const nothing = { masterKey: undefined, store: undefined, throttle: undefined, keyring: undefined };
     return { ...base, ...nothing, fault: (error as Error).message };

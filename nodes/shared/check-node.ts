@@ -1,7 +1,8 @@
 import type { Node, NodeAPI } from "node-red";
 import type { Carrier, Check, Given } from "../../lib/check.ts";
+import type { NoteStep } from "../../lib/rehearsal.ts";
 import { deploy } from "./decisions.ts";
-import type { NoteStep } from "./deployed-checks.ts";
+import type { Present } from "./deployed-checks.ts";
 import { type CheckNodeConfig, closeGate, enter, type Gate, type Send } from "./gate.ts";
 import type { FlowMessage } from "./message.ts";
 import { type StatusReport, statusReport } from "./node-status.ts";
@@ -17,7 +18,8 @@ export interface BuiltCheck {
    * The same check for a request that is only thought up: it counts no failure and no use, and changes nothing. Absent
    * where that cannot be.
    */
-  rehearse?(note: NoteStep): Check;
+  readonly rehearse?: (note: NoteStep) => Check;
+  readonly present?: Present;
   close?(): void;
 }
 

@@ -5,8 +5,8 @@ import { ConfigError } from "../../lib/errors.ts";
 import type { FailureThrottle } from "../../lib/failure-throttle.ts";
 import type { Keyring } from "../../lib/keyring.ts";
 import { type ClientAddress, clientAddress } from "../../lib/net/client-address.ts";
+import type { NoteStep } from "../../lib/rehearsal.ts";
 import type { Backend, Store } from "../../lib/store.ts";
-import type { NoteStep } from "./deployed-checks.ts";
 
 /** What a key-store-config node offers to checks and to the admin API. */
 export interface KeyStoreHandle {
@@ -67,6 +67,13 @@ export function storeHandleOf(RED: NodeAPI, id: string): ReadyHandle {
 /** The keyring of the store that a check names. Throws as `storeHandleOf`. */
 export function keyringOf(RED: NodeAPI, id: string): Keyring {
   return storeHandleOf(RED, id).keyring;
+}
+
+/** As `keyringOf`, for requests that are only thought up. */
+export function rehearsalKeyringOf(RED: NodeAPI, id: string, note: NoteStep): Keyring {
+  const { rehearsal } = storeHandleOf(RED, id);
+  if (!rehearsal) throw new ConfigError("store", "nothing can be tried out on this key store");
+  return rehearsal(note);
 }
 
 export const socketAddress: ResolveAddress = clientAddress({

@@ -36,6 +36,7 @@ export function deploy({ RED, node, config, built, status }: Deployment) {
     clientAddress,
     pseudonymKey: () => pseudonymKeyOf(storeOf(RED, config.store)?.masterKey),
   };
+  const { rehearse } = built;
   const forget = announceCheck({
     id: node.id,
     type: node.type,
@@ -44,7 +45,8 @@ export function deploy({ RED, node, config, built, status }: Deployment) {
     observe: config.observe,
     counts: tally.counts,
     clientAddress,
-    rehearse: built.rehearse,
+    present: built.present,
+    rehearse: rehearse && ((step) => audited(rehearse(step), RED, config.store)),
   });
   const note: NoteDecision = (verdict, facts, observed) => {
     status.count(verdict);

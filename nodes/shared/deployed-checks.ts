@@ -1,14 +1,12 @@
 import type { Check } from "../../lib/check.ts";
+import type { NoteStep } from "../../lib/rehearsal.ts";
 import type { CheckCounts } from "./check-counts.ts";
 import type { ResolveAddress } from "./config-nodes.ts";
 
-/** What a rehearsed decision looked at, in words and values that hold no secret. */
-export interface RehearsalStep {
-  readonly step: string;
-  readonly [member: string]: unknown;
-}
+export type Credential = { readonly key: string } | { readonly user: string; readonly password: string };
 
-export type NoteStep = (step: RehearsalStep) => void;
+/** The header field that carries a credential to a check; undefined where the check takes no such credential. */
+export type Present = (credential: Credential) => readonly [name: string, value: string] | undefined;
 
 /** A check that is deployed, as the admin API sees it. */
 export interface DeployedCheck {
@@ -19,7 +17,8 @@ export interface DeployedCheck {
   readonly observe: boolean;
   readonly counts: () => CheckCounts;
   readonly clientAddress: ResolveAddress;
-  /** Where a key goes that is tried out, as names and values of fields; undefined where the check takes none. */
+  readonly present: Present | undefined;
+  /** Undefined where nothing can be tried out. */
   readonly rehearse: ((note: NoteStep) => Check) | undefined;
 }
 

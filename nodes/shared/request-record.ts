@@ -85,7 +85,8 @@ function factsOf(req: IncomingMessage & { originalUrl?: string }): RequestFacts 
   };
 }
 
-function defectOf({ rawHeaders }: RequestFacts): Rejected | undefined {
+/** Why a request cannot be judged, whatever it carries. */
+export function defectOf({ rawHeaders }: RequestFacts): Rejected | undefined {
   if (rawHeaders.length >= 2 * FIELD_LIMIT) return badRequest("too-many-headers", "1000 header fields or more");
   let hosts = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {

@@ -4,6 +4,7 @@ import type { GuardOptions } from "../../lib/admin/request-guard.ts";
 import { hashQueue } from "../../lib/secrets/hash-queue.ts";
 import { hashPassword } from "../../lib/secrets/password-hash.ts";
 import { tellChange, tellDenied } from "./audit.ts";
+import { checkRoutes } from "./checks.ts";
 import { dispatcher, type Middleware } from "./dispatch.ts";
 import { deployedHandles } from "./handles.ts";
 import { keyRoutes } from "./keys.ts";
@@ -23,7 +24,13 @@ export default function gatehouse(RED: NodeAPI): void {
 
 /** All routes of the admin API. */
 export function adminRoutes(services: Services): readonly Route[] {
-  return [...storeRoutes(services), ...keyRoutes(services), ...userRoutes(services), ...toolRoutes(services)];
+  return [
+    ...storeRoutes(services),
+    ...keyRoutes(services),
+    ...userRoutes(services),
+    ...toolRoutes(services),
+    ...checkRoutes(services),
+  ];
 }
 
 function serve(RED: NodeAPI): void {
