@@ -17,10 +17,14 @@ export function read(line: readonly string[], commands: readonly Command[]): Ask
   if (!command) return { help: group(line, words, commands) };
   const { given, operands } = readOptions(line.slice(command.name.split(" ").length), command);
   if (given.flag("help")) return { help: command };
-  if (operands.length !== command.operands.length) {
+  if (!fits(operands.length, command.operands)) {
     throw new UsageError(`${command.name} takes ${command.operands.join(" ") || "no name"}; see --help.`);
   }
   return { command, given, operands };
+}
+
+function fits(given: number, operands: readonly string[]): boolean {
+  return given === operands.length || (given > operands.length && operands.at(-1)?.endsWith("...") === true);
 }
 
 /** The commands of a group whose help is asked for. */

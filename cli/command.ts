@@ -35,19 +35,33 @@ export interface Call {
   readonly operate: (type: "key" | "user", operation: string, request: object) => Promise<Outcome>;
 }
 
-export interface Command {
+interface Described {
   /** `keys create` */
   readonly name: string;
   readonly summary: string;
-  /** `NAME`, in order; all are needed. */
+  /** `NAME`, in order; all are needed. A last one with dots, as `FILE...`, may be given several times. */
   readonly operands: readonly string[];
   readonly options: Options;
   /** More to know, below the options in the help. */
   readonly notes?: string;
+}
+
+export interface StoreCommand extends Described {
+  readonly alone?: never;
   /** A store is begun where there is none; other commands want it to be there. */
   readonly begins?: boolean;
   run(call: Call): Promise<ExitCode>;
 }
+
+/** A command that needs no store. */
+export interface LoneCommand extends Described {
+  readonly alone: true;
+  run(call: LoneCall): Promise<ExitCode>;
+}
+
+export type LoneCall = Pick<Call, "given" | "operands" | "terminal" | "json">;
+
+export type Command = StoreCommand | LoneCommand;
 
 /** Done; refused; used in a wrong way; the store cannot be reached or used. */
 export type ExitCode = 0 | 1 | 2 | 3;

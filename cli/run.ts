@@ -10,6 +10,7 @@ import type { Store } from "../lib/store.ts";
 import { masterKeyOf } from "../nodes/key-store-config/master-key.ts";
 import { openStore } from "../stores/open.ts";
 import { read } from "./arguments.ts";
+import { auditVerifyCommand } from "./audit.ts";
 import type { Call, Command, ExitCode, Given } from "./command.ts";
 import { commandHelp, overview } from "./help.ts";
 import { keyCommands } from "./keys.ts";
@@ -25,7 +26,8 @@ const openLimitMs = 10_000;
 /** Runs one command line. Never rejects. */
 export async function run(line: readonly string[], env: NodeJS.ProcessEnv, terminal: Terminal): Promise<ExitCode> {
   try {
-    const commands = [...keyCommands, ...userCommands, ...transferCommands, verifyCommand(() => masterKey(env))];
+    const verify = verifyCommand(() => masterKey(env));
+    const commands = [...keyCommands, ...userCommands, ...transferCommands, verify, auditVerifyCommand];
     const asked = read(line, commands);
     if (!("help" in asked)) return await runCommand(asked.command, asked.given, asked.operands, env, terminal);
     terminal.result("name" in asked.help ? commandHelp(asked.help) : overview(asked.help));
@@ -47,6 +49,7 @@ async function runCommand(
   env: NodeJS.ProcessEnv,
   terminal: Terminal,
 ): Promise<ExitCode> {
+  if (command.alone) return command.run({ given, operands, terminal, json: given.flag("json") });
   const prefix = checkedKeyPrefix(given.text("prefix") ?? env.GATEHOUSE_KEY_PREFIX ?? "gh");
   const place = { address: given.text("store"), env, begins: command.begins === true, terminal };
   const store = openStore(storeOptionsOf(place));

@@ -34,8 +34,10 @@ export interface RehearsalOptions {
 export function rehearsalKeyring(options: RehearsalOptions, note: NoteStep): Keyring {
   const { store, throttle, now } = options;
   const parts = { ...options, store: watched(store, note, now), throttle: silent(throttle, note) };
-  return keyring({ ...parts, passwords: passwords({ ...parts, cache: successCache(), onFault: () => undefined }) });
+  return keyring({ ...parts, passwords: passwords({ ...parts, cache: successCache(), onFault: nothing }) });
 }
+
+const nothing = () => undefined;
 
 function watched(store: Store, note: NoteStep, now: () => number): Store {
   return {
@@ -71,7 +73,8 @@ function silent(throttle: FailureThrottle, note: NoteStep): FailureThrottle {
     identityWaitMs: (address, identity, now) => told(throttle.identityWaitMs(address, identity, now)),
     addressWaitMs: (address, now) => told(throttle.addressWaitMs(address, now)),
     failed: () => false,
-    succeeded: () => undefined,
-    unlock: () => undefined,
+    succeeded: nothing,
+    forgive: nothing,
+    unlock: nothing,
   };
 }
