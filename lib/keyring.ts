@@ -9,6 +9,7 @@ import { digestApiKey, parseApiKey } from "./secrets/api-key.ts";
 import { equalDigestTexts } from "./secrets/equal.ts";
 import { digestImportedToken, isTokenText } from "./secrets/imported-token.ts";
 import type { Store } from "./store.ts";
+import type { UsageLog } from "./usage.ts";
 
 /** Finds whoever a credential belongs to. One for each store, so that its checks share caches, queues and limits. */
 export interface Keyring {
@@ -28,18 +29,18 @@ export interface KeyringOptions {
   readonly masterKey: KeyObject | undefined;
   readonly passwords: Passwords;
   readonly throttle: FailureThrottle;
+  /** Absent where nobody asks when a key was last used. */
+  readonly usage?: UsageLog | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-export function keyring({ store, prefix, masterKey, passwords, throttle, now }: KeyringOptions): Keyring {
+export function keyring({ store, prefix, masterKey, passwords, throttle, usage, now }: KeyringOptions): Keyring {
   const isKey = (text: string) => parseApiKey(text, prefix) !== undefined;
 
   /** Nobody guesses 256 bits, so a right key passes however many wrong ones came from its address. */
   function proveKey(id: string, text: string, source: () => string): Awaitable<Proof<KeyRecord>> {
-    return andThen(store.get("key", id), (record) =>
-      counted(matchSecret(record, id, digestApiKey(text), now()), source),
-    );
+    return andThen(store.get("key", id), (record) => proveSecret(record, id, digestApiKey(text), source));
   }
 
   /** A token that people brought along may be guessed: whoever failed too often is not even listened to. */
@@ -48,9 +49,25 @@ export function keyring({ store, prefix, masterKey, passwords, throttle, now }: 
     if (waitMs > 0) return { reason: "too-many-failures", waitMs };
     if (!masterKey || !isTokenText(token)) return counted({ reason: "unknown" }, source);
     const digest = digestImportedToken(token, masterKey);
-    return andThen(store.findKeyByDigest(digest), (record) =>
-      counted(matchSecret(record, digest, digest, now()), source),
-    );
+    return andThen(store.findKeyByDigest(digest), (record) => proveSecret(record, digest, digest, source));
+  }
+
+  function proveSecret(
+    record: KeyRecord | undefined,
+    attempted: string,
+    digest: string,
+    source: () => string,
+  ): Proof<KeyRecord> {
+    const proof = matchSecret(record, attempted, digest, now());
+    if (proof.record) usage?.note("key", proof.record.id, digest, source);
+    return counted(proof, source);
+  }
+
+  function provePassword(user: string, password: string, source: () => string): Awaitable<Proof<UserRecord>> {
+    return andThen(passwords.prove(user, password, source), (proof) => {
+      if (proof.record) usage?.note("user", proof.record.id, undefined, source);
+      return proof;
+    });
   }
 
   function counted(proof: Proof<KeyRecord>, source: () => string): Proof<KeyRecord> {
@@ -64,7 +81,7 @@ export function keyring({ store, prefix, masterKey, passwords, throttle, now }: 
       const parsed = parseApiKey(token, prefix);
       return parsed ? proveKey(parsed.id, token, source) : proveImported(token, source);
     },
-    provePassword: passwords.prove,
+    provePassword,
   };
 }
 

@@ -23,6 +23,18 @@ export interface Change {
   readonly id?: string;
 }
 
+/** When and from where a record was last used. */
+export interface RecordUse {
+  readonly kind: RecordKind;
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** As addresses are counted: of IPv6 the /64. */
+  readonly from: string;
+  /** Of a key: when its secrets were last used. */
+  readonly secrets: readonly { readonly digest: string; readonly at: number }[];
+}
+
 /**
  * At most `capacity` units at once, and one more for each `windowMs / capacity` that passes, as GCRA counts: no window
  * at whose edge everything is free again.
@@ -70,6 +82,12 @@ export interface Store {
    * Durable once resolved.
    */
   put<K extends RecordKind>(kind: K, record: RecordMap[K]): Promise<boolean>;
+  /**
+   * Notes uses: `lastUsedAt` and `lastUsedFrom` of each record, and `lastUsedAt` of its secrets, where they are later than
+   * what is stored. Nothing else changes: no version, and nobody is told. What is not there is passed over. A `put` of an
+   * older state keeps the later use.
+   */
+  touch(uses: readonly RecordUse[]): Promise<void>;
   /** Removes the record if its stored version is `version`; false otherwise. */
   remove(kind: RecordKind, id: string, version: number): Promise<boolean>;
   /** In the order of the ids' UTF-8 bytes. What `get` would call damaged is left out. */

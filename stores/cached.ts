@@ -56,6 +56,7 @@ export function cachedStore(
       (isCurrent() && cache.getByDigest(digest)) || cache.fillByDigest(digest, () => remote.findKeyByDigest(digest)),
     put: (kind, record) => write({ kind, id: record.id }, () => remote.put(kind, record)),
     remove: (kind, id, version) => write({ kind, id }, () => remote.remove(kind, id, version)),
+    touch: (uses) => remote.touch(uses).finally(() => uses.forEach(cache.drop)),
     list: (kind, query) => remote.list(kind, query),
     take: (bucket, quota, cost, at) => remote.take(bucket, quota, cost, at),
     claim: (nonce, expiresAt, at) => remote.claim(nonce, expiresAt, at),

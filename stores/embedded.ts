@@ -3,7 +3,7 @@ import type { Change, Store } from "../lib/store.ts";
 import { claim, take } from "./embedded/counters.ts";
 import { storeFault } from "./embedded/faults.ts";
 import { acquire, type Opened } from "./embedded/opened.ts";
-import { getKeyByDigest, getRecord, listRecords, putRecord, removeRecord } from "./embedded/records.ts";
+import { getKeyByDigest, getRecord, listRecords, putRecord, removeRecord, touchRecords } from "./embedded/records.ts";
 import { type ChangeListener, tell } from "./listeners.ts";
 
 export interface EmbeddedOptions {
@@ -45,6 +45,7 @@ export function embeddedStore(options: EmbeddedOptions): EmbeddedStore {
         if (removed) changes.announce();
         return removed;
       }),
+    touch: (uses) => useLater(({ environment }) => touchRecords(environment, uses)),
     list: (kind, query) => useLater(({ environment }) => listRecords(environment, kind, query)),
     take: (bucket, quota, cost, now) => use(({ environment }) => take(environment, bucket, quota, cost, now)),
     claim: (nonce, expiresAt, now) =>

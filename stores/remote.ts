@@ -28,7 +28,7 @@ export interface RemoteListener {
  * the port. Fails at once with a `StoreError` "unreachable" while there is no connection. `cachedStore` makes a `Store`
  * of it.
  */
-export interface RemoteStore extends Pick<Store, "backend" | "ready" | "put" | "remove" | "list" | "close"> {
+export interface RemoteStore extends Pick<Store, "backend" | "ready" | "put" | "touch" | "remove" | "list" | "close"> {
   get<K extends RecordKind>(kind: K, id: string): Promise<RecordMap[K] | undefined>;
   findKeyByDigest(digest: string): Promise<KeyRecord | undefined>;
   take(bucket: string, quota: Quota, cost: number, now: number): Promise<Taken>;

@@ -10,10 +10,12 @@ import { checkedKeyPrefix } from "../../lib/secrets/api-key.ts";
 import { hashQueue } from "../../lib/secrets/hash-queue.ts";
 import { successCache } from "../../lib/secrets/success-cache.ts";
 import type { Store } from "../../lib/store.ts";
+import type { UsageLog } from "../../lib/usage.ts";
 import { openStore } from "../../stores/open.ts";
 import type { KeyStoreHandle } from "../shared/config-nodes.ts";
 import { ENTRY_SLOTS, type KeyStoreConfig, type KeyStoreCredentials, SERVER_CREDENTIALS } from "./config.ts";
 import { recordsOf } from "./entries.ts";
+import { keepingLastUse } from "./last-use.ts";
 import { masterKeyOf } from "./master-key.ts";
 import { serverOptions } from "./server.ts";
 import { openStoreAudit } from "./store-audit.ts";
@@ -54,10 +56,11 @@ function handleOf(RED: NodeAPI, node: ConfigNode, config: Definition): KeyStoreH
   try {
     checkedKeyPrefix(config.prefix);
     const masterKey = masterKeyOf(node.credentials.masterKey, process.env);
-    const store = storeOf(RED, node, config, masterKey);
+    const { store, usage } = keepingLastUse(storeOf(RED, node, config, masterKey), Date.now);
     const throttle = failureThrottle();
-    const keys = keyringOf(node, { store, throttle, prefix: config.prefix, masterKey });
-    const parts = { store, throttle, prefix: config.prefix, masterKey, queue: hashing, now: Date.now };
+    const shared = { store, throttle, prefix: config.prefix, masterKey };
+    const keys = keyringOf(node, { ...shared, usage });
+    const parts = { ...shared, queue: hashing, now: Date.now };
     const rehearsal = (note: NoteStep) => rehearsalKeyring(parts, note);
     return { ...base, masterKey, store, throttle, keyring: keys, rehearsal, fault: undefined };
   } catch (error) {
@@ -105,13 +108,14 @@ function entriesStore(node: ConfigNode, config: Definition, masterKey: KeyObject
 interface KeyringParts {
   readonly store: Store;
   readonly throttle: FailureThrottle;
+  readonly usage: UsageLog | undefined;
   readonly prefix: string;
   readonly masterKey: KeyObject | undefined;
 }
 
-function keyringOf(node: Node, { store, throttle, prefix, masterKey }: KeyringParts) {
+function keyringOf(node: Node, { store, throttle, usage, prefix, masterKey }: KeyringParts) {
   const shared = { store, throttle, now: Date.now };
   const onFault = (error: unknown) => node.error(error);
   const proving = passwords({ ...shared, queue: hashing, cache: successCache(), onFault });
-  return keyring({ ...shared, prefix, masterKey, passwords: proving });
+  return keyring({ ...shared, usage, prefix, masterKey, passwords: proving });
 }

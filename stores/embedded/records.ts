@@ -1,9 +1,10 @@
 import type { KeyRecord, RecordKind, RecordMap } from "../../lib/records.ts";
-import type { ListQuery, Page } from "../../lib/store.ts";
+import type { ListQuery, Page, RecordUse } from "../../lib/store.ts";
 import { oldestIn } from "../oldest.ts";
 import { idBytes, maxIdBytes, requireIdBytes } from "../record-ids.ts";
 import { hasDigest, indexedDigests, listFilter, pageOf, revives } from "../record-rules.ts";
 import { parseRecord, recordText } from "../record-shape.ts";
+import { lastUseOf, usedText, usedTextOf } from "../record-use.ts";
 import { noteChange } from "./changes.ts";
 import { type Bytes, type Environment, write } from "./environment.ts";
 
@@ -81,13 +82,34 @@ export async function putRecord<K extends RecordKind>(
   const key = requireIdBytes(record.id);
   return write(environment, () => {
     const stored = readStored(environment, kind, record.id, key);
-    if ((stored?.version ?? 0) !== record.version - 1) return false;
-    if (stored !== undefined && revives(stored, record)) return false;
+    if (!follows(record, stored)) return false;
     if (!index(environment, record.id, indexedDigests(stored), indexedDigests(record))) return false;
-    environment.records[kind].putSync(key, text);
+    // A use may have been noted since the caller read the record.
+    const used = stored === undefined ? undefined : usedText(kind, record, lastUseOf(stored));
+    environment.records[kind].putSync(key, used ?? text);
     noteChange(environment, kind, record.id);
     return true;
   });
+}
+
+/** As `Store#touch`, in one transaction. */
+export async function touchRecords(environment: Environment, uses: readonly RecordUse[]): Promise<void> {
+  await write(environment, () => {
+    for (const use of uses) touchRecord(environment, use);
+  });
+}
+
+function touchRecord(environment: Environment, use: RecordUse): void {
+  const key = idBytes(use.id);
+  const text = key && environment.records[use.kind].get(key);
+  const used = text && usedTextOf(use.kind, use.id, text, use);
+  if (key && used) environment.records[use.kind].putSync(key, used);
+}
+
+/** Whether a record may be written in the place of what is stored. */
+function follows(record: AnyRecord, stored: AnyRecord | undefined): boolean {
+  if (stored === undefined) return record.version === 1;
+  return stored.version === record.version - 1 && !revives(stored, record);
 }
 
 export async function removeRecord(

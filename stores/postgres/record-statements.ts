@@ -10,6 +10,8 @@ export interface RecordStatements {
   readonly insert: Statement;
   readonly update: Statement;
   readonly remove: Statement;
+  /** `$1` is a list of uses, in JSON. */
+  readonly touch: Statement;
 }
 
 const searchTimeoutMs = 15_000;
@@ -87,9 +89,38 @@ gone AS (
 kept AS (
   INSERT INTO ${schema}.key_secrets AS s (key_id, digest, ${assigned.join(", ")})
   SELECT key_id, digest, ${assigned.join(", ")} FROM secrets
-  ON CONFLICT (key_id, digest) DO UPDATE SET ${assigned.map((column) => `${column} = EXCLUDED.${column}`).join(", ")}
+  ON CONFLICT (key_id, digest) DO UPDATE SET ${assigned.map((column) => `${column} = ${keptSecret(column)}`).join(", ")}
   WHERE (${assigned.map((column) => `s.${column}`).join(", ")})
-    IS DISTINCT FROM (${assigned.map((column) => `EXCLUDED.${column}`).join(", ")}))`;
+    IS DISTINCT FROM (${assigned.map(keptSecret).join(", ")}))`;
+}
+
+/** A use may have been noted since the caller read the key. */
+function keptSecret(column: string): string {
+  return column === "last_used_at" ? `greatest(s.${column}, EXCLUDED.${column})` : `EXCLUDED.${column}`;
+}
+
+/** The same for the record: `r` is what is stored. */
+function keptValue(column: string): string {
+  const given = columnValue(column);
+  if (column === "last_used_at") return `greatest(r.last_used_at, ${given})`;
+  if (column !== "last_used_from") return given;
+  return `CASE WHEN r.last_used_at > ${columnValue("last_used_at")} OR given.last_used_at IS NULL
+    THEN coalesce(r.last_used_from, ${given}) ELSE ${given} END`;
+}
+
+/** Notes uses, where they are later than what is stored. */
+function touchText(schema: string, kind: RecordKind): string {
+  const at = "to_timestamp(u.at / 1000)";
+  const records = `UPDATE ${schema}.${tableOf[kind]} AS r SET last_used_at = ${at}, last_used_from = u."from"
+  FROM uses u WHERE r.id = u.id AND (r.last_used_at IS NULL OR r.last_used_at < ${at})`;
+  const uses = `uses AS (SELECT * FROM jsonb_to_recordset($1::jsonb)
+  AS u(id text, at double precision, "from" text, secrets jsonb))`;
+  if (kind === "user") return `WITH ${uses} ${records}`;
+  const secretAt = "to_timestamp(x.at / 1000)";
+  return `WITH ${uses}, secrets AS (UPDATE ${schema}.key_secrets AS s SET last_used_at = ${secretAt}
+  FROM uses u, jsonb_to_recordset(u.secrets) AS x(digest text, at double precision)
+  WHERE s.key_id = u.id AND s.digest = x.digest AND (s.last_used_at IS NULL OR s.last_used_at < ${secretAt}))
+${records}`;
 }
 
 /** The statements for one kind of record. `schema` is quoted. */
@@ -107,7 +138,7 @@ export function recordStatements(schema: string, kind: RecordKind): RecordStatem
   });
   const inserted = `INSERT INTO ${table} (${columns.join(", ")}) SELECT ${columns.map(columnValue).join(", ")} FROM given
   WHERE version = 1 ON CONFLICT (id) DO NOTHING RETURNING id`;
-  const updated = `UPDATE ${table} AS r SET ${changed.map((column) => `${column} = ${columnValue(column)}`).join(", ")}
+  const updated = `UPDATE ${table} AS r SET ${changed.map((column) => `${column} = ${keptValue(column)}`).join(", ")}
   FROM given WHERE r.id = given.id AND r.version = given.version - 1
     AND (r.revoked_at IS NULL OR ${columnValue("revoked_at")} <= r.revoked_at) RETURNING r.id`;
   const search = (operation: keyof RecordStatements, collation: string) => {
@@ -124,6 +155,7 @@ export function recordStatements(schema: string, kind: RecordKind): RecordStatem
     searchAscii: search("searchAscii", '"C"'),
     insert: make("insert", write(inserted), { writes: true }),
     update: make("update", write(updated), { writes: true }),
+    touch: make("touch", touchText(schema, kind), { writes: true }),
     remove: make("remove", `DELETE FROM ${table} WHERE id = $1 AND version = $2 RETURNING id`, { writes: true }),
   };
 }

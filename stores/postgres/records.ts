@@ -1,5 +1,5 @@
 import type { RecordKind, RecordMap } from "../../lib/records.ts";
-import type { ListQuery, Page } from "../../lib/store.ts";
+import type { ListQuery, Page, RecordUse } from "../../lib/store.ts";
 import { idBytes, requireIdBytes } from "../record-ids.ts";
 import { hasDigest, listFilter, pageOf } from "../record-rules.ts";
 import { readRecord, recordText } from "../record-shape.ts";
@@ -16,7 +16,7 @@ interface Row {
   readonly id: string;
 }
 
-export type Records = Pick<RemoteStore, "get" | "findKeyByDigest" | "put" | "remove" | "list">;
+export type Records = Pick<RemoteStore, "get" | "findKeyByDigest" | "put" | "touch" | "remove" | "list">;
 
 /** Keys and users in their tables. */
 export function recordTables(server: Server, schema: string): Records {
@@ -36,6 +36,9 @@ export function recordTables(server: Server, schema: string): Records {
       return hasDigest(key, digest) ? key : undefined;
     },
     put: (kind, record) => put(server, statements[kind], kind, record),
+    async touch(uses) {
+      await Promise.all([touch(server, statements.key, "key", uses), touch(server, statements.user, "user", uses)]);
+    },
     async remove(kind, id, version) {
       if (idBytes(id) === undefined || !Number.isSafeInteger(version)) return (await absent(server)) ?? false;
       return (await server.query(statements[kind].remove, [toStored(id), version])).length > 0;
@@ -59,6 +62,16 @@ async function put<K extends RecordKind>(
   recordText(kind, record);
   const row = toStoredJson(rowOf(record));
   return (await server.query(record.version === 1 ? insert : update, [row])).length > 0;
+}
+
+async function touch(
+  server: Server,
+  statements: RecordStatements,
+  kind: RecordKind,
+  uses: readonly RecordUse[],
+): Promise<void> {
+  const own = uses.filter((use) => use.kind === kind && idBytes(use.id) !== undefined);
+  if (own.length > 0) await server.query(statements.touch, [toStoredJson(own)]);
 }
 
 /** A damaged record is left out: `get` says that it is. */

@@ -15,12 +15,27 @@ export function triggersSql(schema: string, channel: string): string {
   return [...parts, recordTriggers(schema), noteTriggers(schema, "key_secrets", "note_secret()")].join("\n");
 }
 
+/** All but the time of the last use, which is no change. */
+const secretColumns = "key_id, digest, last_four, created_at, expires_at, position";
+
+/** Rows that a statement changed in these columns, as they were and as they are. */
+function changedRows(columns: string): string {
+  const without = (one: string, other: string) =>
+    `(SELECT ${columns} FROM ${one} EXCEPT SELECT ${columns} FROM ${other})`;
+  return `${without("old_rows", "new_rows")} UNION ${without("new_rows", "old_rows")}`;
+}
+
 function recordFunctions(schema: string): string {
   return `
 CREATE FUNCTION ${schema}.guard_record() RETURNS trigger ${head}
 BEGIN
   IF OLD.revoked_at IS NOT NULL AND (NEW.revoked_at IS NULL OR NEW.revoked_at > OLD.revoked_at) THEN
     RAISE EXCEPTION 'what is revoked stays revoked' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  -- A use is noted without a change: nobody's edit is refused for it.
+  IF (NEW.last_used_at, NEW.last_used_from) IS DISTINCT FROM (OLD.last_used_at, OLD.last_used_from)
+    AND to_jsonb(NEW) - ARRAY['last_used_at', 'last_used_from'] = to_jsonb(OLD) - ARRAY['last_used_at', 'last_used_from']
+  THEN RETURN NEW;
   END IF;
   IF NEW.version = OLD.version THEN
     IF NEW.updated_at = OLD.updated_at THEN NEW.updated_at := clock_timestamp(); END IF;
@@ -38,7 +53,7 @@ BEGIN
   ELSIF TG_OP = 'DELETE' THEN
     ids := ARRAY(SELECT id FROM old_rows LIMIT ${mostNamed + 1});
   ELSIF TG_OP = 'UPDATE' THEN
-    ids := ARRAY(SELECT id FROM old_rows UNION SELECT id FROM new_rows LIMIT ${mostNamed + 1});
+    ids := ARRAY(SELECT DISTINCT id FROM (${changedRows("id, version")}) AS changed LIMIT ${mostNamed + 1});
   END IF;
   IF ids IS NULL OR cardinality(ids) > ${mostNamed} THEN
     INSERT INTO ${schema}.changes (kind) VALUES (TG_ARGV[0]);
@@ -57,7 +72,8 @@ DECLARE
 BEGIN
   IF TG_OP = 'INSERT' THEN ids := ARRAY(SELECT DISTINCT key_id FROM new_rows);
   ELSIF TG_OP = 'DELETE' THEN ids := ARRAY(SELECT DISTINCT key_id FROM old_rows);
-  ELSIF TG_OP = 'UPDATE' THEN ids := ARRAY(SELECT key_id FROM old_rows UNION SELECT key_id FROM new_rows);
+  ELSIF TG_OP = 'UPDATE' THEN
+    ids := ARRAY(SELECT DISTINCT key_id FROM (${changedRows(secretColumns)}) AS changed);
   END IF;
   -- Not when the key itself was written by the same transaction: its version has grown already.
   IF ids IS NULL THEN UPDATE ${schema}.keys SET version = version;

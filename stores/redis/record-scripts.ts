@@ -3,6 +3,13 @@ import { storeScript } from "./script.ts";
 /** KEYS: marker, records. ARGV: marker, id. The record's text. */
 export const getScript = storeScript("return redis.call('HGET', KEYS[2], ARGV[2])");
 
+/** KEYS: marker, records. ARGV: marker, id, the text that must be there, the text in its place. 1 if it was replaced. */
+export const replaceScript = storeScript(`
+if redis.call('HGET', KEYS[2], ARGV[2]) ~= ARGV[3] then return 0 end
+redis.call('HSET', KEYS[2], ARGV[2], ARGV[4])
+return 1
+`);
+
 /** KEYS: marker, digests, records. ARGV: marker, digest. Id and text of the key that has the digest. */
 export const findScript = storeScript(`
 local id = redis.call('HGET', KEYS[2], ARGV[2])
@@ -68,7 +75,8 @@ export const keptChanges = 10_000;
 
 /**
  * KEYS: marker, records, ids, digests, last change, changes. ARGV: marker, kind, id, channel, version, time of
- * revocation or nothing, text, digests. 1 if the record was written.
+ * revocation or nothing, text, when what is stored was last used or nothing, digests. 1 if the record was written; what is
+ * stored, if that was used at another time.
  *
  * Revocation is final: what follows a revoked record is revoked too, and no later.
  */
@@ -76,12 +84,15 @@ export const putScript = storeScript(`${readStored}
 if stored.version ~= tonumber(ARGV[5]) - 1 then return 0 end
 local revokedAt = tonumber(ARGV[6])
 if type(stored.revokedAt) == 'number' and not (revokedAt and revokedAt <= stored.revokedAt) then return 0 end
-for index = 8, #ARGV do
+for index = 9, #ARGV do
   local owner = redis.call('HGET', KEYS[4], ARGV[index])
   if owner and owner ~= id then return 0 end
 end
+if type(stored.lastUsedAt) == 'number' and ARGV[8] ~= '' and stored.lastUsedAt ~= tonumber(ARGV[8]) then
+  return redis.call('HGET', KEYS[2], id)
+end
 for _, digest in ipairs(digests(stored)) do redis.call('HDEL', KEYS[4], digest) end
-for index = 8, #ARGV do redis.call('HSET', KEYS[4], ARGV[index], id) end
+for index = 9, #ARGV do redis.call('HSET', KEYS[4], ARGV[index], id) end
 redis.call('HSET', KEYS[2], id, ARGV[7])
 redis.call('ZADD', KEYS[3], 0, id)
 ${noteChange(keptChanges)}`);

@@ -2,10 +2,12 @@ import type { KeyRecord, RecordKind, RecordMap } from "../../lib/records.ts";
 import { idBytes, requireIdBytes } from "../record-ids.ts";
 import { hasDigest, indexedDigests } from "../record-rules.ts";
 import { parseRecord, recordText } from "../record-shape.ts";
+import { lastUseIn, usedText } from "../record-use.ts";
 import type { Run } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { listRecords } from "./list.ts";
 import { findScript, getScript, putScript, removeScript } from "./record-scripts.ts";
+import { touchRecords } from "./uses.ts";
 
 /** Records in Redis: a hash of their JSON by id, and beside it what finds them by digest and in order. */
 export function redisRecords(run: Run, keys: Keys) {
@@ -13,6 +15,7 @@ export function redisRecords(run: Run, keys: Keys) {
     get: getRecord(run, keys),
     findKeyByDigest: findKey(run, keys),
     ...writes(run, keys),
+    touch: touchRecords(run, keys),
     list: listRecords(run, keys),
   };
 }
@@ -39,14 +42,26 @@ function findKey(run: Run, { records, digests }: Keys) {
   };
 }
 
+/** Writes of one record between which it may be used. */
+const attempts = 32;
+
 function writes(run: Run, { records, ids, digests, sequence, changes, channel }: Keys) {
   const names = (kind: RecordKind) => [records[kind], ids[kind], digests, sequence, changes];
   return {
     async put<K extends RecordKind>(kind: K, record: RecordMap[K]): Promise<boolean> {
+      const { version, revokedAt, lastUsedAt = 0 } = record;
+      const head = [kind, requireIdBytes(record.id), channel, String(version), String(revokedAt ?? "")];
+      /** `usedAt` is when what is stored was last used, as far as is known; undefined for whenever that was. */
+      const write = (text: string, usedAt: number | undefined) =>
+        run(putScript, names(kind), [...head, text, String(usedAt ?? ""), ...indexedDigests(record)]);
       const text = recordText(kind, record);
-      const { version, revokedAt } = record;
-      const values = [kind, requireIdBytes(record.id), channel, String(version), String(revokedAt ?? ""), text];
-      return (await run(putScript, names(kind), [...values, ...indexedDigests(record)])) === 1;
+      let answer = await write(text, lastUsedAt);
+      // Used since the caller read it, perhaps again and again.
+      for (let attempt = 1; typeof answer === "string"; attempt++) {
+        const use = lastUseIn(kind, record.id, answer);
+        answer = await write(usedText(kind, record, use) ?? text, attempt < attempts ? use.at : undefined);
+      }
+      return answer === 1;
     },
     async remove(kind: RecordKind, id: string, version: number): Promise<boolean> {
       const bytes = idBytes(id);

@@ -25,6 +25,7 @@ export function memoryStore(): MemoryStore {
       of(kind).set(record.id, structuredClone(record));
       return true;
     },
+    touch: async () => {},
     remove: async (kind, id, version) => of(kind).get(id)?.version === version && of(kind).delete(id),
     async list(kind, { after = "", limit, search = "" }) {
       const found = [...of(kind).values()]

@@ -3,20 +3,27 @@ import { createSecretKey } from "node:crypto";
 import { failureThrottle } from "../../lib/failure-throttle.ts";
 import { keyring } from "../../lib/keyring.ts";
 import { passwords } from "../../lib/passwords.ts";
-import type { KeyRecord } from "../../lib/records.ts";
+import type { KeyRecord, UserRecord } from "../../lib/records.ts";
 import { generateApiKey } from "../../lib/secrets/api-key.ts";
 import { hashQueue } from "../../lib/secrets/hash-queue.ts";
 import { digestImportedToken } from "../../lib/secrets/imported-token.ts";
+import { hashPassword } from "../../lib/secrets/password-hash.ts";
 import { successCache } from "../../lib/secrets/success-cache.ts";
+import { type UsageLog, usageLog } from "../../lib/usage.ts";
 import { credentialsStore } from "../../stores/credentials.ts";
-import { aKey } from "../support/records.ts";
+import { aKey, aUser } from "../support/records.ts";
 
 const now = () => 1_000_000;
 const source = () => "192.0.2.1";
 const masterKey = createSecretKey(Buffer.alloc(32, 7));
 
-function ringOf(keys: readonly KeyRecord[], withMasterKey = true, throttle = failureThrottle()) {
-  const store = credentialsStore({ keys, users: [], now });
+function ringOf(
+  keys: readonly KeyRecord[],
+  withMasterKey = true,
+  throttle = failureThrottle(),
+  more: { readonly usage?: UsageLog; readonly users?: readonly UserRecord[] } = {},
+) {
+  const store = credentialsStore({ keys, users: more.users ?? [], now });
   const proving = passwords({
     store,
     queue: hashQueue(),
@@ -31,6 +38,7 @@ function ringOf(keys: readonly KeyRecord[], withMasterKey = true, throttle = fai
     masterKey: withMasterKey ? masterKey : undefined,
     passwords: proving,
     throttle,
+    usage: more.usage,
     now,
   });
 }
@@ -39,6 +47,32 @@ describe("keyring", () => {
   it("proves a key by its text", async () => {
     const { record, text } = aKey();
     assert.deepEqual(await ringOf([record]).proveToken(text, source), { record });
+  });
+
+  it("notes the use of what it proves, by the secret and from where, and nothing of what it refuses", async () => {
+    const usage = usageLog({ now });
+    const { record, text } = aKey();
+    const other = aKey({ disabled: true });
+    const imported = { ...aKey().record, secrets: [] as KeyRecord["secrets"] };
+    const digest = digestImportedToken("abc123", masterKey);
+    const keys = [record, other.record, { ...imported, secrets: [{ digest, lastFour: "c123", createdAt: 0 }] }];
+    const users = [aUser("kate", await hashPassword("correct horse"))];
+    const ring = ringOf(keys, true, failureThrottle(), { usage, users });
+    for (const token of [text, other.text, aKey().text, `${text}x`, "abc123", "abc124"])
+      await ring.proveToken(token, source);
+    for (const password of ["correct horse", "wrong horse"]) await ring.provePassword("kate", password, source);
+    const use = (kind: string, id: string, secrets: readonly object[]) => ({
+      kind,
+      id,
+      at: now(),
+      from: source(),
+      secrets,
+    });
+    assert.deepEqual(usage.due(), [
+      use("key", record.id, [{ digest: record.secrets[0]?.digest, at: now() }]),
+      use("key", imported.id, [{ digest, at: now() }]),
+      use("user", "kate", []),
+    ]);
   });
 
   it("knows the form of a key, whether or not there is one", () => {

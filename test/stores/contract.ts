@@ -3,6 +3,7 @@ import type { Store } from "../../lib/store.ts";
 import { changesContract } from "./contract-changes.ts";
 import { countersContract } from "./contract-counters.ts";
 import { type Features, faulty, type Open, withStore } from "./contract-kit.ts";
+import { usesContract } from "./contract-uses.ts";
 import { writesContract } from "./contract-writes.ts";
 import { digestOf, keyRecord, userRecord } from "./records.ts";
 
@@ -13,6 +14,7 @@ export function storeContract(name: string, open: Open, features: Features): voi
     listsContract(open);
     countersContract(open, features);
     writesContract(open, features);
+    usesContract(open, features);
     changesContract(open, features);
     closedContract(open);
   });
@@ -173,6 +175,7 @@ function closedContract(open: Open): void {
         () => store.findKeyByDigest(digestOf("k1")),
         () => store.put("key", keyRecord("k2")),
         () => store.remove("key", "k1", 1),
+        () => store.touch([{ kind: "key", id: "k1", at: 1, from: "192.0.2.1", secrets: [] }]),
         () => store.list("key", { limit: 1 }),
         () => store.take("b", quota, 1, 1),
         () => store.claim("n", 2, 1),

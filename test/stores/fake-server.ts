@@ -123,6 +123,13 @@ export function fakeServer() {
         { kind, id },
         () => records.delete(`${kind}:${id}`),
       ),
+    touch: (uses) =>
+      answer(() => {
+        for (const { kind, id, at, from } of uses) {
+          const record = records.get(`${kind}:${id}`);
+          if (record) records.set(`${kind}:${id}`, { ...record, lastUsedAt: at, lastUsedFrom: from });
+        }
+      }),
     list: () => answer(() => ({ items: [] })),
     take: () => answer(() => ({ allowed: true, remaining: 0, retryAfterMs: 0, resetMs: 0 })),
     claim: () => answer(() => true),

@@ -22,7 +22,7 @@ export function storeInOtherProcess(folder: string): Store {
     (...values: readonly unknown[]) =>
       call(name, values);
   const store = Object.fromEntries(
-    (["ready", "get", "findKeyByDigest", "put", "remove", "list", "take", "claim"] as const).map((name) => [
+    (["ready", "get", "findKeyByDigest", "put", "touch", "remove", "list", "take", "claim"] as const).map((name) => [
       name,
       method(name),
     ]),
