@@ -84,9 +84,7 @@ async function serving(load: LoadProcess, { url }: NodeRed, key: string, seconds
 }
 
 async function floorRate(load: LoadProcess, seconds: number): Promise<number> {
-  const server = fork(fileURLToPath(new URL("./refusing-server.ts", import.meta.url)), {
-    execArgv: ["--import", "tsx"],
-  });
+  const server = fork(fileURLToPath(new URL("./refusing-server.mjs", import.meta.url)));
   const [url] = (await once(server, "message")) as [string];
   pin(server.pid, "server");
   try {

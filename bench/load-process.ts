@@ -11,7 +11,7 @@ export interface LoadProcess {
 
 /** Starts the process that makes load, on the last core where that can be said. */
 export function startLoad(): LoadProcess {
-  const child = fork(fileURLToPath(new URL("./load.ts", import.meta.url)), { execArgv: ["--import", "tsx"] });
+  const child = fork(fileURLToPath(new URL("./load.mjs", import.meta.url)));
   pin(child.pid, "load");
   return {
     async run(seconds, ...loads) {

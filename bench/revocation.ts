@@ -16,9 +16,7 @@ export const revocation: Measurement = async ({ quick }) => {
   const folder = mkdtempSync(join(tmpdir(), "gatehouse-bench-"));
   const store = openStore({ backend: "embedded", folder, now: Date.now });
   await store.ready();
-  const reader = fork(fileURLToPath(new URL("./revocation-reader.ts", import.meta.url)), [folder], {
-    execArgv: ["--import", "tsx"],
-  });
+  const reader = fork(fileURLToPath(new URL("./revocation-reader.mjs", import.meta.url)), [folder]);
   await once(reader, "message");
   const sinceAnswer: number[] = [];
   const sinceCall: number[] = [];

@@ -1,8 +1,8 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { compilePrograms } from "./bundle.ts";
 import { markdown, textTable } from "./report.ts";
 import type { Row } from "./row.ts";
 
@@ -15,8 +15,13 @@ const chosen = values.only ?? names;
 const unknown = chosen.find((name) => !names.includes(name));
 if (unknown !== undefined) throw new Error(`${unknown} is none of ${names.join(", ")}`);
 
+const programs = await compilePrograms();
 const rows: Row[] = [];
-for (const name of chosen) rows.push(...(await measured(name)));
+try {
+  for (const name of chosen) rows.push(...(await measured(name)));
+} finally {
+  programs.remove();
+}
 console.log(textTable(rows));
 // A part, or numbers of too few rounds, are no results to keep.
 if (!values.quick && values.only === undefined) {
@@ -25,8 +30,7 @@ if (!values.quick && values.only === undefined) {
 
 async function measured(name: string): Promise<readonly Row[]> {
   console.error(`${name} …`);
-  const worker = fileURLToPath(new URL("./worker.ts", import.meta.url));
-  const child = fork(worker, [name, values.quick ? "quick" : "full"], { execArgv: ["--import", "tsx"] });
+  const child = fork(programs.worker, [name, values.quick ? "quick" : "full"], { execArgv: [] });
   const ended = once(child, "exit");
   const [answer] = await Promise.race([once(child, "message"), ended]);
   await ended;

@@ -36,27 +36,7 @@ export interface RequestRecord {
   hidden: Map<string, HiddenField> | undefined;
 }
 
-/**
- * Keeps a record in a private field of the request itself, where nothing but this class can see or change it: as safe
- * as a `WeakMap`, whose entries cost more than many a check.
- */
-class Remembering extends (itself as unknown as new (req: IncomingMessage) => IncomingMessage) {
-  readonly #record: RequestRecord;
-
-  constructor(req: IncomingMessage, record: RequestRecord) {
-    super(req);
-    this.#record = record;
-  }
-
-  static recordOf(req: IncomingMessage): RequestRecord | undefined {
-    return #record in req ? req.#record : undefined;
-  }
-}
-
-/** A constructor that makes nothing new: what it returns gets the private field. */
-function itself(req: IncomingMessage): IncomingMessage {
-  return req;
-}
+const records = new WeakMap<IncomingMessage, RequestRecord>();
 
 /** Beyond about this many, Node drops fields without a word (R6). */
 const FIELD_LIMIT = 1000;
@@ -67,12 +47,12 @@ const PASSAGE_LIMIT = 64;
 /** The record of a real request; undefined for anything that only looks like one (R2). */
 export function requestRecord(req: unknown): RequestRecord | undefined {
   if (!(req instanceof IncomingMessage)) return undefined;
-  const known = Remembering.recordOf(req);
+  const known = records.get(req);
   if (known) return known;
   const facts = factsOf(req);
   const { rawHeaders: fields } = facts;
   const record: RequestRecord = { facts, defect: defectOf(facts), passages: [], fields, hidden: undefined };
-  new Remembering(req, record);
+  records.set(req, record);
   return record;
 }
 

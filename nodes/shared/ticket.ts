@@ -1,18 +1,20 @@
 import { randomFillSync } from "node:crypto";
 
+const BATCH = 256;
 const TICKET_BYTES = 16;
+const random = Buffer.alloc(BATCH * TICKET_BYTES);
+const ready: string[] = [];
 
-/** Random bytes for the next tickets: drawn by the hundred, as each draw costs more than a ticket. */
-const pool = Buffer.alloc(256 * TICKET_BYTES);
-let next = pool.length;
-
-/** 128 random bits as text. */
+/** 128 random bits as text. Made by the batch: drawn one by one, they would cost more than many a check. */
 export function newTicket(): string {
-  if (next === pool.length) {
-    randomFillSync(pool);
-    next = 0;
+  if (ready.length === 0) makeBatch();
+  return ready.pop() as string;
+}
+
+function makeBatch(): void {
+  randomFillSync(random);
+  for (let start = 0; start < random.length; start += TICKET_BYTES) {
+    ready.push(random.toString("base64url", start, start + TICKET_BYTES));
   }
-  const start = next;
-  next += TICKET_BYTES;
-  return pool.toString("base64url", start, next);
+  random.fill(0);
 }

@@ -28,4 +28,24 @@ describe("equalDigestTexts", () => {
     assert.equal(equalDigestTexts("sha256:abc", "sha256:abd"), false);
     assert.equal(equalDigestTexts("sha256:abc", "sha256:ab"), false);
   });
+
+  it("is not led astray by what was compared before", () => {
+    assert.equal(equalDigestTexts("sha256:abcdef", "sha256:abcdeg"), false);
+    assert.equal(equalDigestTexts("sha256:abc", "sha256:abc"), true);
+    assert.equal(equalDigestTexts("", ""), true);
+  });
+
+  it("compares characters of several bytes whole", () => {
+    assert.equal(equalDigestTexts("é", "é"), true);
+    assert.equal(equalDigestTexts("éa", "éb"), false);
+    assert.equal(equalDigestTexts("Ł", "A"), false);
+  });
+
+  it("compares texts of any length", () => {
+    for (const length of [85, 86, 1000]) {
+      const text = "a".repeat(length);
+      assert.equal(equalDigestTexts(text, text), true);
+      assert.equal(equalDigestTexts(text, `${text.slice(1)}b`), false);
+    }
+  });
 });
