@@ -13,6 +13,7 @@ import type { Store } from "../../lib/store.ts";
 import type { UsageLog } from "../../lib/usage.ts";
 import { openStore } from "../../stores/open.ts";
 import type { KeyStoreHandle } from "../shared/config-nodes.ts";
+import { noteSettings } from "../shared/settings-trail.ts";
 import { ENTRY_SLOTS, type KeyStoreConfig, type KeyStoreCredentials, SERVER_CREDENTIALS } from "./config.ts";
 import { recordsOf } from "./entries.ts";
 import { keepingLastUse } from "./last-use.ts";
@@ -34,6 +35,7 @@ export default function keyStoreConfig(RED: NodeAPI): void {
       const audit = openStoreAudit(this, config, RED.settings.userDir ?? process.cwd());
       const handle: KeyStoreHandle = { ...handleOf(RED, this, config), audit };
       Object.assign(this, { handle });
+      noteSettings(this, config, this.id);
       if (handle.fault !== undefined) this.error(handle.fault);
       // A store on a server reports its outages itself, this one among them.
       const hasReports = config.backend === "redis" || config.backend === "postgres";

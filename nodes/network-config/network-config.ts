@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef } from "node-red";
 import { clientAddress } from "../../lib/net/client-address.ts";
 import { compileRanges } from "../../lib/net/ip-range.ts";
 import type { NetworkNode, ResolveAddress } from "../shared/config-nodes.ts";
+import { noteSettings } from "../shared/settings-trail.ts";
 import type { NetworkConfig } from "./config.ts";
 
 type Definition = NodeDef & NetworkConfig;
@@ -12,6 +13,7 @@ export default function networkConfig(RED: NodeAPI): void {
     const offered: Pick<NetworkNode, "clientAddress" | "fault"> = resolverOf(config);
     if (offered.fault !== undefined) this.error(offered.fault);
     Object.assign(this, offered);
+    noteSettings(this, config, undefined);
   });
 }
 

@@ -10,6 +10,7 @@ import { addressResolverOf, type KeyStoreNode, type ResolveAddress } from "./con
 import { announceCheck } from "./deployed-checks.ts";
 import type { CheckNodeConfig } from "./gate.ts";
 import type { StatusReport } from "./node-status.ts";
+import { noteSettings } from "./settings-trail.ts";
 import { unavailable } from "./verdicts.ts";
 
 /** Told of each decision: counts it and, when somebody listens, leaves it to the audit trail. */
@@ -26,6 +27,7 @@ interface Deployment {
 /** What a check needs for its life from deploy to deploy besides the decision: counts, audit trail, rehearsals. */
 export function deploy({ RED, node, config, built, status }: Deployment) {
   const tally = checkTally(Date.now);
+  noteSettings(node, config, config.store || undefined);
   const clientAddress = resolverOf(RED, config.network ?? "");
   const check: DecidingCheck = {
     node: node.id,

@@ -149,6 +149,14 @@ describe("auth-events", function () {
     assert.equal(told("soon").length, 1);
   });
 
+  it("tells that a check was deployed with other settings, by the names of them", async () => {
+    const changed = flows.map((each) => (each.id === "observe" ? { ...each, realm: "other", x: 300 } : each));
+    await nodeRed.deploy([...changed, keyStore(folder)]);
+    const settings = await event("all", ({ event }) => event === "settings");
+    assert.deepEqual([settings.object, settings.members, settings.store], ["observe", ["realm"], "store"]);
+    assert.equal(told("all").filter(({ event }) => event === "settings").length, 1);
+  });
+
   it("tells of changes by the admin API, and of calls that it refused", async () => {
     const call = async (user: "rw" | "ro", headers: Record<string, string> = {}) => {
       const authorization = `Bearer ${await nodeRed.adminToken(user)}`;

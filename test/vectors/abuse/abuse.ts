@@ -3,6 +3,7 @@ import { until } from "../../harness/node-red.ts";
 import type { CorpusFile } from "../corpus.ts";
 import type { Outcome, Result } from "../report.ts";
 import { adminVariant, runAdmin } from "./admin.ts";
+import { auditFileOf, runAudit } from "./audit.ts";
 import { type CaseContext, controlProblems, countedBetween, judgeCounts, sendRequest } from "./context.ts";
 import { judgeExchange, onlySlow } from "./expect.ts";
 import { flowArrangement, runFlow } from "./flow.ts";
@@ -124,6 +125,7 @@ function variantFor(one: AbuseCase): Variant {
 function arrangementFor(one: AbuseCase, index: AbuseIndex): Partial<Arrangement> {
   const rate = rateArrangement(one, index);
   if (rate) return { rate };
+  if (one.fixture === "F-audit") return { audit: auditFileOf(one) };
   if (one.fixture.startsWith("F-ip")) return { ip: one.fixture, ...(one.config && { ipConfig: one.config }) };
   return one.runner === "flow" ? flowArrangement(one.request) : {};
 }
@@ -131,6 +133,7 @@ function arrangementFor(one: AbuseCase, index: AbuseIndex): Partial<Arrangement>
 function runnerOf(one: AbuseCase): (context: CaseContext) => Promise<readonly string[]> {
   if (one.runner === "timing") return runTiming;
   if (one.runner === "flow" || one.request?.transport !== undefined) return runFlow;
+  if (one.fixture === "F-audit") return runAudit;
   if (one.runner === "deploy") return runDeploy;
   if (one.fixture === "F-admin" && one.request?.path?.includes("{{ADMIN}}")) return runAdmin;
   return one.steps ? runSteps : runRequest;

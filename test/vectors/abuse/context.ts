@@ -48,7 +48,7 @@ function patienceFor(request: CaseRequest, expected: Expected): Patience {
 /** Where addresses mean something, the one that the case names; elsewhere one that no other case uses. */
 export function sourceAddress({ one, ordinal }: CaseContext, request: CaseRequest): string {
   if (/^F-(ip|admin)/.test(one.fixture)) return request.remoteAddress ?? "127.0.0.1";
-  if (/^F-(token|rate-proxy)/.test(one.fixture) && request.remoteAddress) return request.remoteAddress;
+  if (/^F-(token|rate-proxy|audit)/.test(one.fixture) && request.remoteAddress) return request.remoteAddress;
   const last = request.remoteAddress?.split(".").at(-1) ?? "1";
   return `127.${100 + (ordinal >> 8)}.${ordinal & 255}.${last}`;
 }

@@ -19,6 +19,9 @@ export interface Arrangement {
   readonly direct?: boolean;
   readonly store: "there" | "deleted" | "disabled" | "on a disabled flow";
   readonly rate?: RateArrangement;
+  /** File that the store's audit trail goes to, and how many of it are kept. */
+  readonly audit?: string;
+  readonly auditKeep?: number;
   /** Port of a broker on loopback, where a case sends its message by MQTT. */
   readonly mqttPort?: number;
 }
@@ -44,11 +47,12 @@ export function flowsOf(arrangement: Arrangement, index: AbuseIndex): readonly F
   return nodes.map((node) => ("wires" in node ? { x: 100, y: 100, ...node } : node));
 }
 
-function storeNodes({ folder, otherFolder, store }: Arrangement): readonly FlowNode[] {
+function storeNodes({ folder, otherFolder, store, audit = "", auditKeep = 10 }: Arrangement): readonly FlowNode[] {
   const config = { backend: "embedded", prefix: keyPrefix, entries: [], version: 1 };
   const other = { id: "store-other", type: "key-store-config", name: "other", folder: otherFolder, ...config };
   if (store === "deleted") return [other];
-  const main = { id: "store", type: "key-store-config", name: "fixtures", folder, ...config };
+  const trail = { auditFile: audit, auditRequired: false, auditMegabytes: 10, auditKeep };
+  const main = { id: "store", type: "key-store-config", name: "fixtures", folder, ...config, ...trail };
   if (store === "disabled") return [other, { ...main, d: true }];
   if (store === "there") return [other, main];
   return [other, { id: "tab-off", type: "tab", label: "off", disabled: true }, { ...main, z: "tab-off" }];

@@ -30,6 +30,7 @@ const fixtures = new Set([
   "F-ip-config",
   "F-flow",
   "F-admin",
+  "F-audit",
   "F-rate",
   "F-rate-proxy",
   "F-rate-user",
