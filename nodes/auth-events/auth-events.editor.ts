@@ -24,7 +24,7 @@ RED.nodes.registerType<AuthEventsConfig>("auth-events", {
     accepted: { value: false },
     rejected: { value: true },
     observed: { value: true },
-    changed: { value: true },
+    changes: { value: true },
     denied: { value: true },
     reasons: { value: [], validate: (reasons: unknown, _options) => judgeReasons(reasons) },
     check: { value: "", validate: (id: string, _options) => isThere(id) || t("error.check") },

@@ -13,7 +13,14 @@ type Emit = (event: AuditEvent) => void;
 /** How often summaries are looked for; a window lasts a minute. */
 const SUMMARY_CHECK_MS = 5000;
 const STATUS_MS = 1000;
-const choices = ["accepted", "rejected", "observed", "changed", "denied"] as const;
+/** The results that a choice of the dialog stands for. */
+const choices = [
+  ["accepted", "accepted"],
+  ["rejected", "rejected"],
+  ["observed", "observed"],
+  ["changes", "changed"],
+  ["denied", "denied"],
+] as const;
 
 export default function authEvents(RED: NodeAPI): void {
   RED.nodes.registerType("auth-events", function (this: Node, config: Definition) {
@@ -34,7 +41,7 @@ export default function authEvents(RED: NodeAPI): void {
 
 /** Passes on what the node is to tell, until the returned function is called. */
 function listen(config: Definition, emit: Emit): () => void {
-  const results: readonly AuditResult[] = choices.filter((choice) => config[choice]);
+  const results = choices.flatMap(([choice, result]): AuditResult[] => (config[choice] ? [result] : []));
   const wants = eventFilter({
     results: [...results, "noted"],
     reasons: config.reasons,

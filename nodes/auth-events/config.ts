@@ -5,7 +5,8 @@ export interface AuthEventsConfig {
   accepted: boolean;
   rejected: boolean;
   observed: boolean;
-  changed: boolean;
+  /** Of keys, users and settings. The editor keeps the word "changed" for itself. */
+  changes: boolean;
   denied: boolean;
   /** Only events with one of these; empty for any. */
   reasons: string[];

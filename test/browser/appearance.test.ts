@@ -46,6 +46,7 @@ const FLOW = [
     ...at("permission-check", 500),
     rules: DROPPED.permission.rules.map((rule) => ({ ...rule, path: "/orders/*", allOf: ["orders:read"], days: [1] })),
   },
+  { ...DROPPED.events, ...at("auth-events", 580), wires: [[]], every: 10, reasons: ["unknown"] },
 ];
 
 for (const theme of hasDarkTheme ? (["light", "dark"] as const) : (["light"] as const)) {
@@ -86,6 +87,7 @@ for (const theme of hasDarkTheme ? (["light", "dark"] as const) : (["light"] as 
         "api-rate-limit",
         "permission-check",
         "key-manage",
+        "auth-events",
       ]) {
         it(`is right for ${type}`, async () => {
           await editor.edit(type);

@@ -41,6 +41,11 @@ export const DROPPED = {
   },
   permission: { type: "permission-check", ...{ name: "", version: 1, rules: [RULE], timeZone: "", observe: false } },
   manage: { type: "key-manage", ...{ name: "", version: 1, store: "", operation: "", subject: "key" } },
+  events: {
+    type: "auth-events",
+    ...{ name: "", version: 1, accepted: false, rejected: true, observed: true, changes: true, denied: true },
+    ...{ reasons: [], check: "", store: "", every: 1, within: 60, perMinute: 60, expiryDays: 0 },
+  },
 } as const;
 
 export const STORE: FlowNode = {

@@ -10,7 +10,7 @@ import { seedStore } from "../support/seed.ts";
 type Event = Readonly<Record<string, unknown>>;
 
 function authEvents(id: string, more: Readonly<Record<string, unknown>>): FlowNode {
-  const none = { accepted: false, rejected: false, observed: false, changed: false, denied: false };
+  const none = { accepted: false, rejected: false, observed: false, changes: false, denied: false };
   const config = { version: 1, ...none, reasons: [], check: "", store: "", every: 1, within: 60, perMinute: 60 };
   return node(id, "auth-events", { ...config, expiryDays: 0, ...more }, [`${id}-log`]);
 }
@@ -20,7 +20,7 @@ function printer(id: string): FlowNode {
   return fn(`${id}-log`, `node.warn("${id} " + JSON.stringify(msg.payload)); return null;`);
 }
 
-const all = { accepted: true, rejected: true, observed: true, changed: true, denied: true };
+const all = { accepted: true, rejected: true, observed: true, changes: true, denied: true };
 const listeners: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   all,
   reasons: { rejected: true, reasons: ["secret-mismatch"] },
