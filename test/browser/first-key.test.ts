@@ -67,7 +67,7 @@ describe("the way from a dropped check to a working key", () => {
 
   it("lets the key through without another deploy", async () => {
     assert.equal(await call({ "x-auth-token": key }), 200);
-    assert.equal(await call({ "x-auth-token": `${key.slice(0, -1)}x` }), 401);
+    assert.equal(await call({ "x-auth-token": `${key}x` }), 401);
   });
 
   it("makes a user, and says what is wrong with a password", async () => {

@@ -73,7 +73,7 @@ if (hasProgram("redis-server", "apt-get install redis-server")) {
 
     it("lets a key in, with a password from a file and an address from the environment", async () => {
       assert.equal(await call(keys[0]!.secret), 200);
-      assert.equal(await call(`${keys[0]!.secret.slice(0, -1)}x`), 401);
+      assert.equal(await call(`${keys[0]!.secret}x`), 401);
     });
 
     it("answers 503 where the password is wrong, and says why without it", async () => {
