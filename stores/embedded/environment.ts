@@ -173,7 +173,8 @@ function openCounters(lmdb: Lmdb, folder: string): RootDatabase<Bytes, Bytes> {
   // Counters can be begun anew, so damage is no reason to let nobody through.
   if ((files.sizeOf(file.path) ?? 0) > 0 && !isSoundFile(file.path)) files.removeDataFile(file.path);
   files.makeDataFile(file.path);
-  const durability = file.flushed ? { overlappingSync: false } : { noSync: true };
+  // Without `overlappingSync: false`, an opener after a kill may go back to an older state that others still build on.
+  const durability = { overlappingSync: false, ...(!file.flushed && { noSync: true }) };
   return lmdb.open({ path: file.path, encoding: "binary", keyEncoding: "binary", ...durability });
 }
 

@@ -6,7 +6,7 @@ import { keepingLastUse } from "../../nodes/key-store-config/last-use.ts";
 import { openStore } from "../../stores/open.ts";
 import { memoryStore } from "../harness/memory-store.ts";
 import { type NodeRed, startNodeRed, until } from "../harness/node-red.ts";
-import { removeTemporaryFolders, temporaryFolder } from "../stores/temporary.ts";
+import { temporaryFolder } from "../stores/temporary.ts";
 import { basicCheck, fn, httpIn, keyStore, response, tab, tokenCheck } from "../support/flow.ts";
 import { seedStore } from "../support/seed.ts";
 
@@ -22,7 +22,6 @@ const flows = [
 
 describe("last use", function () {
   this.timeout(60_000);
-  after(removeTemporaryFolders);
 
   it("of keys, secrets and users is in the store when Node-RED has ended, and no version is another", async () => {
     const folder = temporaryFolder();

@@ -6,7 +6,7 @@ import type { StoreFault } from "../../lib/errors.ts";
 import { embeddedStore } from "../../stores/embedded.ts";
 import { faulty } from "./contract-kit.ts";
 import { keyRecord, userRecord } from "./records.ts";
-import { removeTemporaryFolders, temporaryFolder } from "./temporary.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 const now = Date.now;
 const keys = Array.from({ length: 200 }, (_, index) => keyRecord(`k${index}`));
@@ -57,7 +57,6 @@ before(async () => {
   await store.put("user", userRecord("big", { description: "x".repeat(20_000) }));
   await store.close();
 });
-after(removeTemporaryFolders);
 
 describe("damaged data of the embedded store", () => {
   const texts = {

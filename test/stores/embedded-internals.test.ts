@@ -7,7 +7,7 @@ import { claim, take } from "../../stores/embedded/counters.ts";
 import { closeEnvironment, type Environment, openEnvironment, write } from "../../stores/embedded/environment.ts";
 import { startSweep, sweeper } from "../../stores/embedded/sweep.ts";
 import { faulty } from "./contract-kit.ts";
-import { removeTemporaryFolders, temporaryFolder } from "./temporary.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 const start = 1_700_000_000_000;
 
@@ -20,8 +20,6 @@ async function withEnvironment(body: (environment: Environment, folder: string) 
     await closeEnvironment(environment);
   }
 }
-
-after(removeTemporaryFolders);
 
 describe("the sweep of the embedded store", () => {
   const once = { capacity: 1, windowMs: 1_000 };

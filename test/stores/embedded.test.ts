@@ -7,7 +7,7 @@ import { storeContract } from "./contract.ts";
 import { faulty, type Open } from "./contract-kit.ts";
 import { storeInOtherProcess } from "./other-process.ts";
 import { keyRecord, userRecord } from "./records.ts";
-import { removeTemporaryFolders, temporaryFolder } from "./temporary.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 const now = Date.now;
 
@@ -31,7 +31,6 @@ const openWith =
 
 const everything = { writable: true, durable: true, shared: true };
 
-after(removeTemporaryFolders);
 storeContract("the embedded store", openWith(openIn), everything);
 storeContract("the embedded store, shared with another process,", openWith(storeInOtherProcess), everything);
 

@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { embeddedStore } from "../../stores/embedded.ts";
 import { digestOf, keyRecord } from "./records.ts";
-import { removeTemporaryFolders, temporaryFolder } from "./temporary.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const program = join(root, ".tmp", `keep-writing-${process.pid}.mjs`);
@@ -85,10 +85,7 @@ async function killRepeatedly(folder: string, lane: number, times: number): Prom
 
 describe("the embedded store, killed", () => {
   before(buildProgram);
-  after(() => {
-    rmSync(program, { force: true });
-    removeTemporaryFolders();
-  });
+  after(() => rmSync(program, { force: true }));
 
   it(`loses no acknowledged key and keeps none by half in ${rounds} kills while it writes`, async function () {
     this.timeout(180_000);
