@@ -9,13 +9,14 @@ export default {
     ...Object.values({ ...nodes, ...plugins }).map((file) => file.replace("dist/", "").replace(/\.js$/, ".ts")),
     "{nodes,plugins}/*/*.editor.ts",
     "scripts/*.mjs",
+    "bench/*.ts",
     "test/**/*.test.ts",
     "test/stores/children/*.ts",
     "test/vectors/abuse/inside.cjs",
   ],
   project: ["{lib,stores,nodes,plugins,cli,test,bench}/**/*.ts", "scripts/**/*.mjs"],
   ignoreExportsUsedInFile: true,
-  ignoreBinaries: ["openssl", "gatehouse", "taskset"],
+  ignoreBinaries: ["openssl", "gatehouse"],
   // Run as a program by scripts and tests, or known to the editor's scripts as global types.
   ignoreDependencies: ["node-red-5", "node-red__editor-client", "jquery"],
 };

@@ -83,7 +83,9 @@ describe("shaCryptDigest", () => {
     );
   });
 
-  it("leaves the event loop free, for the longest password too", async () => {
+  it("leaves the event loop free, for the longest password too", async function () {
+    // Other work on the machine can hold up the loop as well; what holds it up each time is this.
+    this.retries(4);
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
     const started = performance.now();
