@@ -16,7 +16,7 @@ export default {
   ],
   project: ["{lib,stores,nodes,plugins,cli,test,bench}/**/*.ts", "scripts/**/*.mjs"],
   ignoreExportsUsedInFile: true,
-  ignoreBinaries: ["openssl", "gatehouse"],
+  ignoreBinaries: ["openssl", "gatehouse", "taskset"],
   // Run as a program by scripts and tests, or known to the editor's scripts as global types.
   ignoreDependencies: ["node-red-5", "node-red__editor-client", "jquery"],
 };
