@@ -19,6 +19,44 @@ if (scheme === "Basic" && encoded) {
 }
 ${refuse("Basic")}`;
 
+/** The same, written by someone careful: keys by id, hashed, with conditions; hides the key, says who came. */
+const carefulToken = `const token = msg.req.headers["x-auth-token"] || "";
+const key = context.get("keys").get(token.slice(8, 20));
+const digest = crypto.createHash("sha256").update(token).digest();
+if (key && crypto.timingSafeEqual(digest, key.digest) && !key.disabled && Date.now() < key.expiresAt) {
+  delete msg.req.headers["x-auth-token"];
+  msg.req.rawHeaders = msg.req.rawHeaders.filter((text, i, all) => all[i - (i % 2)].toLowerCase() !== "x-auth-token");
+  msg.auth = { id: key.id, name: key.name, scopes: [...key.scopes] };
+  return [msg, null];
+}
+${refuse("ApiKey")}`;
+const careful = {
+  libs: [{ var: "crypto", module: "crypto" }],
+  initialize: `const token = env.get("BENCH_TOKEN");
+const digest = crypto.createHash("sha256").update(token).digest();
+const key = { id: token.slice(8, 20), name: "one", scopes: ["read"], digest, disabled: false, expiresAt: Infinity };
+context.set("keys", new Map([[key.id, key]]));`,
+};
+
+const limit = {
+  version: 1,
+  countBy: "address",
+  property: "",
+  otherwise: "refuse",
+  ownLimit: false,
+  limits: [{ requests: 1_000_000, per: 1, unit: "second", burst: "" }],
+  timeZone: "",
+  cost: "1",
+  costType: "num",
+  sharedName: "",
+  store: "",
+  whenAway: "refuse",
+  network: "",
+  countRefused: false,
+  olderFields: false,
+  observe: false,
+};
+
 const list = "127.0.0.0/8\n10.0.0.0/8\n192.168.0.0/16\n2001:db8::/32";
 
 /** Believes the load of the bench, which speaks for callers at many addresses. */
@@ -42,9 +80,10 @@ export function benchFlows(folder: string): readonly FlowNode[] {
     httpIn("in-plain", "/plain", "response"),
     httpIn("in-pass", "/pass", "pass"),
     node("pass", "bench-pass", { outputs: 2 }, ["response"], ["response"]),
-    httpIn("in-pass-2", "/pass-2", "pass-2a"),
-    node("pass-2a", "bench-pass", { outputs: 2 }, ["pass-2b"], ["response"]),
-    node("pass-2b", "bench-pass", { outputs: 2 }, ["response"], ["response"]),
+    httpIn("in-pass-3", "/pass-3", "pass-3a"),
+    node("pass-3a", "bench-pass", { outputs: 2 }, ["pass-3b"], ["response"]),
+    node("pass-3b", "bench-pass", { outputs: 2 }, ["pass-3c"], ["response"]),
+    node("pass-3c", "bench-pass", { outputs: 2 }, ["response"], ["response"]),
     httpIn("in-token", "/token", "token"),
     tokenCheck("token", "response", ["response"]),
     httpIn("in-unwired", "/unwired", "unwired"),
@@ -56,13 +95,16 @@ export function benchFlows(folder: string): readonly FlowNode[] {
     basicCheck("proxied", "response", ["response"], { network: "network" }),
     httpIn("in-ip", "/ip", "ip"),
     ipCheck("ip", "response", ["response"], { allow: list }),
-    httpIn("in-ip-token", "/ip-token", "chain-ip"),
-    ipCheck("chain-ip", "chain-token", ["response"], { allow: list }),
+    httpIn("in-chain", "/chain", "chain-ip"),
+    ipCheck("chain-ip", "chain-limit", ["response"], { allow: list }),
+    node("chain-limit", "api-rate-limit", limit, ["chain-token"], ["response"]),
     tokenCheck("chain-token", "response", ["response"]),
     httpIn("in-fn-token", "/fn-token", "fn-token"),
     { ...fn("fn-token", handWrittenToken), outputs: 2, wires: [["response"], ["response"]] },
     httpIn("in-fn-basic", "/fn-basic", "fn-basic"),
     { ...fn("fn-basic", handWrittenBasic), outputs: 2, wires: [["response"], ["response"]] },
+    httpIn("in-fn-key", "/fn-key", "fn-key"),
+    { ...fn("fn-key", carefulToken), ...careful, outputs: 2, wires: [["response"], ["response"]] },
   ];
 }
 

@@ -34,13 +34,14 @@ export const inProcess: Measurement = async ({ quick }) => {
     {
       plain: chunk("/plain", token),
       pass: chunk("/pass", token),
-      pass2: chunk("/pass-2", token),
+      pass3: chunk("/pass-3", token),
       token: chunk("/token", token),
       basic: chunk("/basic", basic),
       ip: chunk("/ip", token),
-      ipToken: chunk("/ip-token", token),
+      chain: chunk("/chain", token),
       fnToken: chunk("/fn-token", token),
       fnBasic: chunk("/fn-basic", basic),
+      fnKey: chunk("/fn-key", token),
       rejectUnknown: chunk("/token", unknownToken, 401),
       rejectMissing: chunk("/token", [], 401),
       rejectUnwired: chunk("/unwired", unknownToken, 401),
@@ -52,34 +53,31 @@ export const inProcess: Measurement = async ({ quick }) => {
   return rows(costs);
 };
 
-type Costs = Readonly<
-  Record<
-    | "plain"
-    | "pass"
-    | "pass2"
-    | "token"
-    | "basic"
-    | "ip"
-    | "ipToken"
-    | "fnToken"
-    | "fnBasic"
-    | "rejectUnknown"
-    | "rejectMissing"
-    | "rejectUnwired"
-    | "fnReject",
-    readonly Cost[]
-  >
->;
+type Costs = Readonly<Record<Flow, readonly Cost[]>>;
+type Flow =
+  | "plain"
+  | "pass"
+  | "pass3"
+  | "token"
+  | "basic"
+  | "ip"
+  | "chain"
+  | "fnToken"
+  | "fnBasic"
+  | "fnKey"
+  | "rejectUnknown"
+  | "rejectMissing"
+  | "rejectUnwired"
+  | "fnReject";
 
 function rows(costs: Costs): readonly Row[] {
   const { plain } = costs;
-  const of = (name: keyof Costs) => `${micro(median(costs[name].map(({ cpu }) => cpu)))} a request`;
-  const to = (name: keyof Costs, kind: keyof Cost = "cpu") => medianRatio(costs[name], plain, kind);
-  const added = (name: keyof Costs) => medianAdded(costs[name], plain);
-  const share = (check: keyof Costs, hand: keyof Costs) => added(check) / added(hand);
-  const parts = (check: keyof Costs, hand: keyof Costs) =>
-    `adds ${micro(added(check))}, the function node ${micro(added(hand))}`;
-  const serving = (name: keyof Costs) => medianRatio(costs[name], costs.token);
+  const of = (name: Flow) => `${micro(median(costs[name].map(({ cpu }) => cpu)))} a request`;
+  const to = (name: Flow) => medianRatio(costs[name], plain);
+  const added = (name: Flow) => medianAdded(costs[name], plain);
+  const share = (check: Flow, hand: Flow) => added(check) / added(hand);
+  const parts = (check: Flow, hand: Flow) => `adds ${micro(added(check))}, the function node ${micro(added(hand))}`;
+  const serving = (name: Flow) => medianRatio(costs[name], costs.token);
   const wired = `${of("rejectUnknown")}, by http response; serving does nothing but answer {}`;
   return [
     beside("unguarded flow", of("plain")),
@@ -104,10 +102,15 @@ function rows(costs: Costs): readonly Row[] {
       ratio,
       parts("basic", "fnBasic"),
     ),
+    beside(
+      "the same against a function node that hashes, hides and names",
+      ratio(share("token", "fnKey")),
+      parts("token", "fnKey"),
+    ),
     beside("function node ÷ unguarded flow", `${ratio(to("fnToken"))} token, ${ratio(to("fnBasic"))} Basic`),
-    atMost("address + token as two nodes ÷ unguarded flow", to("ipToken"), 1.15, ratio, "the limit is still to come"),
+    atMost("address + limit + token as three nodes ÷ unguarded flow", to("chain"), 1.15, ratio, of("chain")),
+    beside("three nodes that do nothing ÷ unguarded flow", ratio(to("pass3"))),
     beside("address list alone ÷ unguarded flow", ratio(to("ip"))),
-    beside("two nodes that do nothing ÷ unguarded flow", ratio(to("pass2"))),
     atMost("rejecting an unknown key ÷ serving a known one, CPU", serving("rejectUnknown"), 0.7, ratio, wired),
     atMost("the same, answered by the check itself", serving("rejectUnwired"), 0.7, ratio, of("rejectUnwired")),
     beside("rejecting without credentials ÷ serving, CPU", ratio(serving("rejectMissing")), of("rejectMissing")),
