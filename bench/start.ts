@@ -28,7 +28,7 @@ export const start: Measurement = async ({ quick }) => {
     inUse: await userDirectory(join(base, "in-use"), inUse, true),
   };
   const results: Record<keyof typeof kinds, Started[]> = { without: [], installed: [], inUse: [] };
-  for (let round = -1; round < (quick ? 1 : 7); round++) {
+  for (let round = -1; round < (quick ? 1 : 5); round++) {
     for (const kind of Object.keys(kinds) as (keyof typeof kinds)[]) {
       const started = await startOnce(kinds[kind]);
       if (round >= 0) results[kind].push(started);
