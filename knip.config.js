@@ -13,6 +13,7 @@ export default {
     "test/**/*.test.ts",
     "test/stores/children/*.ts",
     "test/vectors/abuse/inside.cjs",
+    "bench/{worker,load,refusing-server,revocation-reader}.ts",
   ],
   project: ["{lib,stores,nodes,plugins,cli,test,bench}/**/*.ts", "scripts/**/*.mjs"],
   ignoreExportsUsedInFile: true,

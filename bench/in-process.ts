@@ -3,7 +3,7 @@ import { generateApiKey } from "../lib/secrets/api-key.ts";
 import { embeddedNodeRed } from "./embedded-node-red.ts";
 import { benchUser } from "./flows.ts";
 import { type Injection, inject } from "./inject.ts";
-import { atMost, beside, type Measurement, type Row, ratio } from "./row.ts";
+import { atMost, beside, explained, type Measurement, type Row, ratio } from "./row.ts";
 import { type Cost, interleave, median, medianAdded, medianRatio } from "./statistics.ts";
 
 const CHUNK = 500;
@@ -79,40 +79,47 @@ function rows(costs: Costs): readonly Row[] {
   const parts = (check: Flow, hand: Flow) => `adds ${micro(added(check))}, the function node ${micro(added(hand))}`;
   const serving = (name: Flow) => medianRatio(costs[name], costs.token);
   const wired = `${of("rejectUnknown")}, by http response; serving does nothing but answer {}`;
+  const delivery = `a node that does nothing costs ${micro(added("pass"))} already`;
+  const work = "a check reads the key from the store, hashes, compares in constant time, hides and names";
   return [
     beside("unguarded flow", of("plain")),
-    atMost("one token check ÷ unguarded flow", to("token"), 1.08, ratio, of("token")),
-    atMost("one cached Basic check ÷ unguarded flow", to("basic"), 1.08, ratio, of("basic")),
-    beside(
-      "a node that does nothing ÷ unguarded flow",
-      ratio(to("pass")),
-      `adds ${micro(added("pass"))}: Node-RED's own delivery`,
+    explained(
+      atMost("one token check ÷ unguarded flow", to("token"), 1.08, ratio, of("token")),
+      `${delivery}; ${work}`,
     ),
-    atMost(
-      "token check: added ÷ added by a function node",
-      share("token", "fnToken"),
-      0.25,
-      ratio,
-      parts("token", "fnToken"),
+    explained(
+      atMost("one cached Basic check ÷ unguarded flow", to("basic"), 1.08, ratio, of("basic")),
+      `${delivery}; ${work}`,
     ),
-    atMost(
-      "Basic check: added ÷ added by a function node",
-      share("basic", "fnBasic"),
-      0.25,
-      ratio,
-      parts("basic", "fnBasic"),
+    beside("a node that does nothing ÷ unguarded flow", ratio(to("pass")), "Node-RED's own delivery"),
+    explained(
+      atMost("token check: added ÷ a function node", share("token", "fnToken"), 0.25, ratio, parts("token", "fnToken")),
+      `the function node compares two texts; ${work}; and ${delivery}`,
+    ),
+    explained(
+      atMost("Basic check: added ÷ a function node", share("basic", "fnBasic"), 0.25, ratio, parts("basic", "fnBasic")),
+      `the function node compares two texts; ${work}; and ${delivery}`,
     ),
     beside(
-      "the same against a function node that hashes, hides and names",
+      "token check: added ÷ a function node that does as much",
       ratio(share("token", "fnKey")),
       parts("token", "fnKey"),
     ),
     beside("function node ÷ unguarded flow", `${ratio(to("fnToken"))} token, ${ratio(to("fnBasic"))} Basic`),
-    atMost("address + limit + token as three nodes ÷ unguarded flow", to("chain"), 1.15, ratio, of("chain")),
+    explained(
+      atMost("address + limit + token as three nodes ÷ unguarded flow", to("chain"), 1.15, ratio, of("chain")),
+      `three nodes that do nothing are at ${ratio(to("pass3"))}`,
+    ),
     beside("three nodes that do nothing ÷ unguarded flow", ratio(to("pass3"))),
     beside("address list alone ÷ unguarded flow", ratio(to("ip"))),
-    atMost("rejecting an unknown key ÷ serving a known one, CPU", serving("rejectUnknown"), 0.7, ratio, wired),
-    atMost("the same, answered by the check itself", serving("rejectUnwired"), 0.7, ratio, of("rejectUnwired")),
+    explained(
+      atMost("rejecting an unknown key ÷ serving a known one, CPU", serving("rejectUnknown"), 0.7, ratio, wired),
+      "serving ends in {}, and http response spends more on a text with header fields",
+    ),
+    explained(
+      atMost("the same, answered by the check itself", serving("rejectUnwired"), 0.7, ratio, of("rejectUnwired")),
+      "most of a request is spent in Express and http in, before any node decides; refusing earlier takes route-guard",
+    ),
     beside("rejecting without credentials ÷ serving, CPU", ratio(serving("rejectMissing")), of("rejectMissing")),
     beside("rejecting by a function node ÷ serving by one, CPU", ratio(medianRatio(costs.fnReject, costs.fnToken))),
   ];

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { packageRoot } from "../test/harness/node-red.ts";
 import type { Row } from "./row.ts";
@@ -47,9 +47,13 @@ Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${mach
 | --- | --- | --- | --- | --- |
 ${table.join("\n")}
 
-${missed.length === 0 ? "Every goal was met." : `Missed: ${missed.map(({ figure }) => figure).join("; ")}.`}
+${missed.length === 0 ? "Every goal was met." : `## Missed\n\n${missed.map(missedLine).join("\n")}`}
 
 ${method}`;
+}
+
+function missedLine({ figure, reason }: Row): string {
+  return `- ${figure}: ${reason ?? "no reason is known; measure again on a quiet machine"}.`;
 }
 
 function machine(): string {
@@ -57,7 +61,7 @@ function machine(): string {
     (name) => `${name} ${versionOf(join("node_modules", name))}`,
   );
   const cores = cpus();
-  return `Gatehouse ${versionOf(".")}, Node ${process.versions.node}, ${versions.join(", ")}, ${cores.length} × ${cores[0]?.model.trim()}`;
+  return `Gatehouse ${versionOf(".")}, Node ${process.versions.node}, ${versions.join(", ")}, ${cores.length} × ${cores[0]?.model.trim()}, load average ${loadavg()[0]?.toFixed(1)}`;
 }
 
 function versionOf(folder: string): string {

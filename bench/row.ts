@@ -7,6 +7,8 @@ export interface Row {
   readonly met?: boolean;
   /** What the number was made of, or why it is as it is. */
   readonly note?: string;
+  /** Why the goal was missed. */
+  readonly reason?: string;
 }
 
 /** A figure, or several that are measured together. Runs in a process of its own. */
@@ -22,6 +24,11 @@ export function atMost(figure: string, value: number, goal: number, format: Form
 
 export function atLeast(figure: string, value: number, goal: number, format: Format = ratio, note?: string): Row {
   return { figure, goal: `≥ ${format(goal)}`, measured: format(value), met: value >= goal, ...(note && { note }) };
+}
+
+/** The row, with the reason in case that its goal was missed. */
+export function explained(row: Row, reason: string): Row {
+  return row.met === false ? { ...row, reason } : row;
 }
 
 /** A number beside the figures, without a goal. */
