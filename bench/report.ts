@@ -21,10 +21,13 @@ const columns = ["figure", "goal", "measured", "met"] as const;
 
 /** The table for people at a terminal. */
 export function textTable(rows: readonly Row[]): string {
-  const lines = [columns, ...rows.map(cells)];
-  const widths = columns.map((_, i) => Math.max(...lines.map((line) => (line[i] as string).length)));
-  const text = lines.map((line) => line.map((cell, i) => cell.padEnd(widths[i] as number)).join("  "));
-  return text.map((line, i) => `${line.trimEnd()}${note(rows[i - 1])}`).join("\n");
+  const lines = aligned([columns, ...rows.map(cells)]);
+  return lines.map((line, i) => `${line.join("  ").trimEnd()}${note(rows[i - 1])}`).join("\n");
+}
+
+function aligned(lines: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const widths = (lines[0] ?? []).map((_, i) => Math.max(...lines.map((line) => (line[i] as string).length)));
+  return lines.map((line) => line.map((cell, i) => cell.padEnd(widths[i] as number)));
 }
 
 function cells(row: Row): readonly string[] {
@@ -38,14 +41,16 @@ function note(row: Row | undefined): string {
 /** The page that is kept: what was measured, on what, and how. */
 export function markdown(rows: readonly Row[]): string {
   const missed = rows.filter(({ met }) => met === false);
-  const table = rows.map((row) => `| ${[...cells(row), row.note ?? ""].join(" | ")} |`);
+  const [head, ...lines] = aligned([
+    [...columns, "how it came"],
+    ...rows.map((row) => [...cells(row), row.note ?? ""]),
+  ]).map((line) => `| ${line.join(" | ")} |`);
+  const rule = head?.replace(/[^|]/g, "-").replace(/\|-/g, "| ").replace(/-\|/g, " |");
   return `# What the checks cost
 
 Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine()}.
 
-| figure | goal | measured | met | how it came |
-| --- | --- | --- | --- | --- |
-${table.join("\n")}
+${[head, rule, ...lines].join("\n")}
 
 ${missed.length === 0 ? "Every goal was met." : `## Missed\n\n${missed.map(missedLine).join("\n")}`}
 
